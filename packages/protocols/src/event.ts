@@ -19,7 +19,12 @@ export interface EventBase {
  */
 export type RunEvent = EventBase &
   (
-    | { readonly event: "pipeline_start"; readonly start_time: string; readonly step_count: number; readonly group_count: number }
+    | {
+        readonly event: "pipeline_start";
+        readonly start_time: string;
+        readonly step_count: number;
+        readonly group_count: number;
+      }
     | {
         readonly event: "pipeline_complete";
         readonly state: RunState;
@@ -29,7 +34,13 @@ export type RunEvent = EventBase &
         readonly duration_ms: number;
       }
     | { readonly event: "pipeline_error"; readonly error_message: string; readonly error: ErrorJson }
-    | { readonly event: "node_start"; readonly step_name: string; readonly layer: Layer; readonly group: string; readonly attempt: number }
+    | {
+        readonly event: "node_start";
+        readonly step_name: string;
+        readonly layer: Layer;
+        readonly group: string;
+        readonly attempt: number;
+      }
     | {
         readonly event: "node_complete";
         readonly step_name: string;
@@ -41,11 +52,39 @@ export type RunEvent = EventBase &
         readonly rows?: RowCount;
         readonly rows_rejected?: number;
       }
-    | { readonly event: "node_error"; readonly step_name: string; readonly layer: Layer; readonly group: string; readonly error_message: string; readonly error: ErrorJson }
-    | { readonly event: "node_retry"; readonly step_name: string; readonly layer: Layer; readonly group: string; readonly attempt: number; readonly delay_ms: number; readonly error: ErrorJson }
+    | {
+        readonly event: "node_error";
+        readonly step_name: string;
+        readonly layer: Layer;
+        readonly group: string;
+        readonly error_message: string;
+        readonly error: ErrorJson;
+      }
+    | {
+        readonly event: "node_retry";
+        readonly step_name: string;
+        readonly layer: Layer;
+        readonly group: string;
+        readonly attempt: number;
+        readonly delay_ms: number;
+        readonly error: ErrorJson;
+      }
     | { readonly event: "node_skipped"; readonly step_name: string; readonly layer: Layer; readonly reason: string }
-    | { readonly event: "node_progress"; readonly step_name: string; readonly layer: Layer; readonly group: string; readonly ratio?: number; readonly rows?: number; readonly total_rows?: number }
-    | { readonly event: "log"; readonly level: "debug" | "info" | "warn" | "error"; readonly step_name?: string; readonly message: string }
+    | {
+        readonly event: "node_progress";
+        readonly step_name: string;
+        readonly layer: Layer;
+        readonly group: string;
+        readonly ratio?: number;
+        readonly rows?: number;
+        readonly total_rows?: number;
+      }
+    | {
+        readonly event: "log";
+        readonly level: "debug" | "info" | "warn" | "error";
+        readonly step_name?: string;
+        readonly message: string;
+      }
   );
 
 /** Name of an event. */

@@ -31,7 +31,7 @@ export interface RetryPolicy {
 
 /** Operators of a step condition. */
 export type ConditionOperator =
-  | "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "in" | "not_in" | "matches" | "exists" | "not_exists";
+  "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "in" | "not_in" | "matches" | "exists" | "not_exists";
 
 /**
  * Decides before a step starts whether it runs. `field` is `params.<name>`, or `inputs.<logical>.rows` of a

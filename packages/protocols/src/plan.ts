@@ -34,7 +34,12 @@ export interface ResolvedPolicy {
 
 /** What a group leaves behind. */
 export type GroupEnd =
-  | { readonly kind: "boundary"; readonly step: string; readonly dataset: string; readonly reasons: readonly BoundaryReason[] }
+  | {
+      readonly kind: "boundary";
+      readonly step: string;
+      readonly dataset: string;
+      readonly reasons: readonly BoundaryReason[];
+    }
   | { readonly kind: "sink"; readonly step: string; readonly dataset: string; readonly target: PlannedTarget }
   | { readonly kind: "none"; readonly step: string };
 

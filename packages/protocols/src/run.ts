@@ -6,11 +6,11 @@ import type { Layer } from "./pipeline-spec.ts";
 
 /** States of a run and of an execution. `crashed` is what a reader computes from an expired lease. */
 export type RunState =
-  | "pending" | "running" | "success" | "warning" | "partial" | "failed" | "cancelled" | "timed_out" | "crashed";
+  "pending" | "running" | "success" | "warning" | "partial" | "failed" | "cancelled" | "timed_out" | "crashed";
 
 /** States of a step. */
 export type StepState =
-  | "pending" | "running" | "success" | "failed" | "quarantined" | "cancelled" | "timed_out" | "skipped";
+  "pending" | "running" | "success" | "failed" | "quarantined" | "cancelled" | "timed_out" | "skipped";
 
 /** How a step came to `success`. */
 export type StepOrigin = "run" | "cached" | "restored";

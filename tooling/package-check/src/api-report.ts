@@ -13,19 +13,30 @@ export interface ApiReportOptions {
 
 /** Compares the API report of each entry of a built package. One sentence per problem. */
 export function checkApiReports(entry: PublishedPackage, options: ApiReportOptions): readonly string[] {
+  const [main] = entry.entries.keys();
   return [...entry.entries].flatMap(([reportName, declarations]) => {
     if (!existsSync(join(entry.folder, declarations)))
       return [`${entry.name}: ${declarations} is missing; run "pnpm build"`];
-    const problems = checkApiReport(entry, { ...options, reportName, declarations });
+    const mainExports = reportName === main ? new Set<string>() : readExports(join(entry.folder, `${main}.api.md`));
+    const problems = checkApiReport(entry, { ...options, reportName, declarations, mainExports });
     return problems.map((problem) => `${entry.name}: ${problem}`);
   });
 }
 
-function checkApiReport(
-  { folder }: PublishedPackage,
-  options: ApiReportOptions & { readonly reportName: string; readonly declarations: string },
-): readonly string[] {
-  const { root, scratch, write, reportName, declarations } = options;
+function readExports(report: string): ReadonlySet<string> {
+  if (!existsSync(report)) return new Set();
+  const names = readFileSync(report, "utf8").matchAll(/^export (?:abstract |declare )?\w+ (\w+)/gm);
+  return new Set(Array.from(names, ([, name]) => name ?? ""));
+}
+
+interface EntryOptions extends ApiReportOptions {
+  readonly reportName: string;
+  readonly declarations: string;
+  readonly mainExports: ReadonlySet<string>;
+}
+
+function checkApiReport({ folder }: PublishedPackage, options: EntryOptions): readonly string[] {
+  const { root, scratch, write, reportName, declarations, mainExports } = options;
   const problems: string[] = [];
   const configObject = ExtractorConfig.loadFile(join(import.meta.dirname, "../api-extractor.json"));
   configObject.projectFolder = folder;
@@ -47,7 +58,11 @@ function checkApiReport(
       localBuild: write,
       messageCallback(message) {
         message.handled = true;
-        if (message.logLevel === ExtractorLogLevel.Error && message.category !== ExtractorMessageCategory.Console)
+        // A second entry may use what the first one exports.
+        const symbol = /^The symbol "(\w+)" needs to be exported/.exec(message.text)?.[1];
+        if (message.messageId === "ae-forgotten-export" && symbol !== undefined && mainExports.has(symbol))
+          message.logLevel = ExtractorLogLevel.None;
+        else if (message.logLevel === ExtractorLogLevel.Error && message.category !== ExtractorMessageCategory.Console)
           problems.push(message.formatMessageWithLocation(root));
       },
     });

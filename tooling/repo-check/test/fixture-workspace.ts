@@ -10,6 +10,8 @@ interface FixturePackage {
   readonly tier: string;
   readonly uses?: readonly string[];
   readonly source: string;
+  /** A second entry, `./schemas`. */
+  readonly schemas?: string;
 }
 
 const packages: Readonly<Record<string, FixturePackage>> = {
@@ -17,6 +19,8 @@ const packages: Readonly<Record<string, FixturePackage>> = {
     name: "protocols",
     tier: "tier:0",
     source: "/** One row. @public */\nexport interface Row {\n  readonly id: number;\n}\n",
+    schemas:
+      'import type { Row } from "./index.ts";\n\n/** Rows by name. @public */\nexport const rows: Readonly<Record<string, Row>> = {};\n',
   },
   "packages/foundation": {
     name: "foundation",
@@ -102,6 +106,11 @@ export class FixtureWorkspace {
     if (entry === undefined) return;
     const up = folder.split("/").fill("..").join("/");
     const uses = entry.uses ?? [];
+    const schemas = {
+      "@millrace/source": "./src/schemas.ts",
+      types: "./dist/schemas.d.ts",
+      default: "./dist/schemas.js",
+    };
     const description = `Fixture ${entry.name}.`;
     this.writeJson(`${folder}/package.json`, {
       name: `@millrace/${entry.name}`,
@@ -114,6 +123,7 @@ export class FixtureWorkspace {
       engines: { node: ">=22.18" },
       exports: {
         ".": { "@millrace/source": "./src/index.ts", types: "./dist/index.d.ts", default: "./dist/index.js" },
+        ...(entry.schemas === undefined ? {} : { "./schemas": schemas }),
         "./package.json": "./package.json",
       },
       files: ["dist", "src", "!**/*.tsbuildinfo"],
@@ -130,6 +140,7 @@ export class FixtureWorkspace {
     this.writeJson(`${folder}/turbo.json`, { extends: ["//"], tags: [entry.tier] });
     this.write(`${folder}/README.md`, `# @millrace/${entry.name}\n\n${description}\n`);
     this.write(`${folder}/src/index.ts`, entry.source);
+    if (entry.schemas !== undefined) this.write(`${folder}/src/schemas.ts`, entry.schemas);
     for (const file of ["CHANGELOG.md", "LICENSE", `${entry.name}.api.md`]) this.write(`${folder}/${file}`, "\n");
     mkdirSync(join(this.root, folder, "node_modules/@millrace"), { recursive: true });
     for (const path of uses) this.link(folder, path);

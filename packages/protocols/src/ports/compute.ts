@@ -85,7 +85,11 @@ export interface MaterialiseTarget {
 export interface StatementOptions {
   readonly signal?: AbortSignal;
   /** Called at most ten times a second. */
-  readonly onProgress?: (progress: { readonly ratio?: number; readonly rows?: number; readonly totalRows?: number }) => void;
+  readonly onProgress?: (progress: {
+    readonly ratio?: number;
+    readonly rows?: number;
+    readonly totalRows?: number;
+  }) => void;
   /** Counts rows of the relations inside the statement. @defaultValue false */
   readonly taps?: boolean;
 }
@@ -135,7 +139,10 @@ export interface ComputeSession extends AsyncDisposable {
   /** A relation over files. `label` names it in counts and errors. Lazy. */
   scan(source: FileSource, label: string): Promise<RelationId>;
   /** A relation by SQL over others, whose names the text uses. Lazy: nothing runs before it is materialised. */
-  query(sql: string, options: { readonly inputs: Readonly<Record<string, RelationId>>; readonly label: string }): Promise<RelationId>;
+  query(
+    sql: string,
+    options: { readonly inputs: Readonly<Record<string, RelationId>>; readonly label: string },
+  ): Promise<RelationId>;
   /** An empty relation of a schema: a missing optional input. */
   empty(columns: readonly Column[], label: string): Promise<RelationId>;
   /** Runs the relation as one statement into a staged place. An error names label, line and column in `context`. */
@@ -143,9 +150,15 @@ export interface ComputeSession extends AsyncDisposable {
   /** First rows. */
   sample(relation: RelationId, rows: number, options?: StatementOptions): Promise<Sample>;
   /** A relation from Arrow IPC stream bytes, in pieces of any size. */
-  importArrow(ipc: AsyncIterable<Uint8Array>, options: { readonly columns: readonly Column[]; readonly label: string }): Promise<RelationId>;
+  importArrow(
+    ipc: AsyncIterable<Uint8Array>,
+    options: { readonly columns: readonly Column[]; readonly label: string },
+  ): Promise<RelationId>;
   /** Rows as one Arrow IPC stream, in the relation's order, complete or with an error. */
-  exportArrow(relation: RelationId, options?: StatementOptions & { readonly columns?: readonly string[]; readonly batchRows?: number }): AsyncIterable<Uint8Array>;
+  exportArrow(
+    relation: RelationId,
+    options?: StatementOptions & { readonly columns?: readonly string[]; readonly batchRows?: number },
+  ): AsyncIterable<Uint8Array>;
   /** Exact number of rows. */
   count(relation: RelationId, options?: StatementOptions): Promise<number>;
   release(relation: RelationId): Promise<void>;

@@ -21,7 +21,13 @@ export interface DatasetCommit {
 
 /** Committed versions of datasets: a manifest log each, the highest version is current. */
 export interface DatasetStore {
-  stage(request: { readonly pipeline: string; readonly dataset: string; readonly runId: string; readonly step: string; readonly attempt: number }): Promise<DatasetStaging>;
+  stage(request: {
+    readonly pipeline: string;
+    readonly dataset: string;
+    readonly runId: string;
+    readonly step: string;
+    readonly attempt: number;
+  }): Promise<DatasetStaging>;
   /** Syncs the files, moves them into place and creates the manifest. Readers see it whole or not at all. */
   commit(staging: DatasetStaging, commit: DatasetCommit): Promise<Manifest>;
   /** Removes what an attempt staged. */

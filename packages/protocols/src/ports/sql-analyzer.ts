@@ -1,9 +1,24 @@
 import type { Column } from "../column-type.ts";
+import type { ParameterSpan } from "../dag.ts";
 
 /** What a statement is. `select` includes VALUES, FROM-first, set operations and static PIVOT. */
 export type StatementKind =
-  | "select" | "dynamic_pivot" | "insert" | "update" | "delete" | "create" | "drop" | "alter" | "copy" | "attach"
-  | "set" | "pragma" | "call" | "load" | "transaction" | "other";
+  | "select"
+  | "dynamic_pivot"
+  | "insert"
+  | "update"
+  | "delete"
+  | "create"
+  | "drop"
+  | "alter"
+  | "copy"
+  | "attach"
+  | "set"
+  | "pragma"
+  | "call"
+  | "load"
+  | "transaction"
+  | "other";
 
 /** A table that a statement reads, not a CTE of its own. */
 export interface TableReference {
@@ -52,9 +67,16 @@ export interface ParsedSql {
   readonly text: string;
   readonly statements: number;
   readonly error?: SqlSyntaxError;
-  analyze(context: { readonly inputs: ReadonlyMap<string, readonly Column[]> }): SqlAnalysis;
+  /** `keys`: columns of an input that are unique together, where a check or a contract makes sure of it. */
+  analyze(context: {
+    readonly inputs: ReadonlyMap<string, readonly Column[]>;
+    readonly keys?: ReadonlyMap<string, readonly (readonly string[])[]>;
+  }): SqlAnalysis;
   /** Names of output columns that cannot be null, given which input columns cannot. */
-  nonNullColumns(context: { readonly inputs: ReadonlyMap<string, readonly Column[]>; readonly outputs: readonly string[] }): ReadonlySet<string>;
+  nonNullColumns(context: {
+    readonly inputs: ReadonlyMap<string, readonly Column[]>;
+    readonly outputs: readonly string[];
+  }): ReadonlySet<string>;
 }
 
 /** Parsing and analysis of one SQL dialect, without running anything. */
@@ -66,6 +88,8 @@ export interface SqlAnalyzer {
   parameters(text: string): readonly { readonly name: string; readonly offset: number }[];
   /** The text with each `$name` replaced by the literal given for it. */
   substitute(text: string, literals: ReadonlyMap<string, string>): string;
+  /** Where `substitute` puts each literal, with the blanks and parentheses that it may put around it. */
+  substitutionSpans?(text: string, literals: ReadonlyMap<string, string>): readonly ParameterSpan[];
 }
 
 /** What a `SqlAnalyzer` needs from a compute: the syntax tree of each text, as its own JSON. */

@@ -69,7 +69,10 @@ export interface ResolvedFunction {
 
 /** Finds step functions: registry names, `./module.ts#export`, and inline functions of a loaded pipeline. */
 export interface FunctionResolver {
-  resolve(value: string, options: { readonly step: string; readonly pipelineFile?: string }): Promise<ResolvedFunction | undefined>;
+  resolve(
+    value: string,
+    options: { readonly step: string; readonly pipelineFile?: string },
+  ): Promise<ResolvedFunction | undefined>;
   /** Names that are registered, for suggestions. */
   names(): readonly string[];
 }

@@ -13,7 +13,8 @@ export interface StepDescribeContext {
 
 /** What a handler gets to run a step. */
 export interface StepRunContext {
-  readonly session: ComputeSession;
+  /** The compute session; opened on first call. */
+  readonly session: () => Promise<ComputeSession>;
   readonly inputs: ReadonlyMap<string, RelationId>;
   readonly params: JsonObject;
   readonly projectRoot: string;

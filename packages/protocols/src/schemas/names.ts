@@ -38,7 +38,7 @@ export const durationSchema: z.ZodType<string | number> = z
       .string()
       .regex(/^\s*\d/)
       .meta({ description: 'A duration such as "30s", "10m", "1h 30m" or "2 days".' }),
-    z.int().min(1).meta({ description: "Milliseconds." }),
+    z.int().min(1).max(2_147_483_647).meta({ description: "Milliseconds." }),
   ])
   .meta({ id: "Duration" });
 

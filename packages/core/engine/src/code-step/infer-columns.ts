@@ -1,0 +1,91 @@
+import type { Column, ColumnType } from "@millrace/protocols";
+import { formatColumnType, isSameColumnType, TerminalError } from "@millrace/foundation";
+
+/** Rows that decide the columns of a step that declares none. Later rows must fit them. */
+const inspectedRows = 1_000;
+
+type Row = Readonly<Record<string, unknown>>;
+
+/**
+ * Columns of what a step without declared columns returned, from its first 1,000 rows, and the same output again, whole.
+ * Every column is nullable. Columns appear in the order in which rows first name them.
+ *
+ * @throws MillraceError `STEP_OUTPUT_INVALID` where the output is not rows, is empty, or a column has values of two types.
+ */
+export async function inferColumns(output: unknown, context: { readonly step: string }): Promise<{ readonly columns: readonly Column[]; readonly output: AsyncIterable<Row> }> {
+  const settled: unknown = await output;
+  const rows = iterate(settled, context.step);
+  const first: Row[] = [];
+  let exhausted = false;
+  while (first.length < inspectedRows) {
+    const next = await rows.next();
+    if (next.done === true) {
+      exhausted = true;
+      break;
+    }
+    first.push(checkRow(next.value, first.length, context.step));
+  }
+  const types = new Map<string, ColumnType | undefined>();
+  for (const [index, row] of first.entries())
+    for (const [name, value] of Object.entries(row)) types.set(name, unify(types.get(name), typeOf(value), { name, row: index + 1, step: context.step }));
+  if (types.size === 0) throw invalid(context.step, "returned no rows, and declares no columns: its columns cannot be told");
+  const columns = [...types].map(([name, type]): Column => ({ name, type: type ?? { type: "VARCHAR" }, nullable: true }));
+  return { columns, output: chain(first, exhausted ? undefined : rows) };
+}
+
+async function* chain(first: readonly Row[], rest: AsyncIterator<unknown> | undefined): AsyncGenerator<Row> {
+  yield* first;
+  if (rest === undefined) return;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value as Row;
+}
+
+function iterate(output: unknown, step: string): AsyncIterator<unknown> {
+  if (typeof output === "object" && output !== null) {
+    if (Symbol.asyncIterator in output) return (output as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+    if (Symbol.iterator in output) {
+      const iterator = (output as Iterable<unknown>)[Symbol.iterator]();
+      return { next: async () => iterator.next() };
+    }
+  }
+  throw invalid(step, "declares no columns and returned no rows; return an array or iterable of objects, or declare the columns");
+}
+
+function checkRow(row: unknown, index: number, step: string): Row {
+  if (typeof row === "object" && row !== null && !Array.isArray(row)) return row as Row;
+  throw invalid(step, `row ${index + 1} is not an object`);
+}
+
+function typeOf(value: unknown): ColumnType | undefined {
+  switch (typeof value) {
+    case "boolean":
+      return { type: "BOOLEAN" };
+    case "number":
+      return { type: Number.isSafeInteger(value) ? "BIGINT" : "DOUBLE" };
+    case "bigint":
+      return { type: "BIGINT" };
+    case "string":
+      return { type: "VARCHAR" };
+    case "object":
+      if (value === null) return undefined;
+      if (value instanceof Date) return { type: "TIMESTAMP" };
+      if (value instanceof Uint8Array) return { type: "BLOB" };
+      if (Array.isArray(value)) {
+        const element = value.reduce<ColumnType | undefined>((found, one) => found ?? typeOf(one), undefined);
+        return element === undefined ? undefined : { type: "LIST", element };
+      }
+      return { type: "STRUCT", fields: Object.entries(value).map(([name, field]) => ({ name, type: typeOf(field) ?? { type: "VARCHAR" } })) };
+    default:
+      return undefined;
+  }
+}
+
+function unify(before: ColumnType | undefined, now: ColumnType | undefined, at: { readonly name: string; readonly row: number; readonly step: string }): ColumnType | undefined {
+  if (before === undefined || now === undefined || isSameColumnType(before, now)) return before ?? now;
+  const numbers = ["BIGINT", "DOUBLE"];
+  if (numbers.includes(before.type) && numbers.includes(now.type)) return { type: "DOUBLE" };
+  throw invalid(at.step, `column "${at.name}" is ${formatColumnType(before)}, and ${formatColumnType(now)} in row ${at.row}; declare the columns`);
+}
+
+function invalid(step: string, reason: string): TerminalError {
+  return new TerminalError({ code: "STEP_OUTPUT_INVALID", fault: "caller", message: `Step "${step}" ${reason}.`, context: { step } });
+}
