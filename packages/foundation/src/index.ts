@@ -79,3 +79,4 @@ export type {
   ObservabilityKind,
   StorageConfig,
 } from "./framework-config.ts";
+export { isRunIdMatch, shortRunId } from "./run-id.ts";

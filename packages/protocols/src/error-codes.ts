@@ -327,6 +327,12 @@ export const errorCodes = {
     summary: "A server failed again and again and is not called for a while.",
     fix: "Check the server; calls begin again after the time that is given.",
   },
+  RUN_NOT_FOUND: {
+    exit: 20,
+    summary: "No run of this id is known.",
+    fix: "Use one of the ids that `millrace runs list` shows.",
+  },
+  RUN_AMBIGUOUS: { exit: 20, summary: "A short run id means several runs.", fix: "Write more characters of it." },
   DATASET_NOT_PRODUCED: {
     exit: 30,
     summary: "The run did not produce this dataset.",

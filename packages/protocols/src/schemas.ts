@@ -3,7 +3,7 @@
 //   import { runRecordSchema } from "@millrace/protocols/schemas";
 //   const record = runRecordSchema.parse(JSON.parse(text));
 import type { ZodType } from "zod";
-import { manifestSchema, sourceLockSchema } from "./schemas/dataset.ts";
+import { manifestSchema, sourceLockSchema, targetManifestSchema } from "./schemas/dataset.ts";
 import { cliEnvelopeSchema } from "./schemas/envelope.ts";
 import { runEventSchema } from "./schemas/event.ts";
 import { errorJsonSchema, issueSchema } from "./schemas/issue.ts";
@@ -19,13 +19,14 @@ export const wireSchemas: Readonly<Record<string, ZodType>> = {
   runRecord: runRecordSchema,
   runEvent: runEventSchema,
   manifest: manifestSchema,
+  targetManifest: targetManifestSchema,
   sourceLock: sourceLockSchema,
   error: errorJsonSchema,
   issue: issueSchema,
   cliEnvelope: cliEnvelopeSchema,
 };
 
-export { manifestSchema, sourceLockSchema } from "./schemas/dataset.ts";
+export { manifestSchema, sourceLockSchema, targetManifestSchema } from "./schemas/dataset.ts";
 export { cliEnvelopeSchema } from "./schemas/envelope.ts";
 export type { CliEnvelope } from "./schemas/envelope.ts";
 export { runEventSchema } from "./schemas/event.ts";

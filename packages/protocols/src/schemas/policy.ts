@@ -35,9 +35,9 @@ const condition: z.ZodType<StepCondition> = z.strictObject({
 const check: z.ZodType<CheckRow> = z.strictObject({
   rule: z.enum(["not_null", "unique", "between", "accepted_values", "matches", "row_count", "sql"]),
   name: z.string().exactOptional().describe("What people read in reports."),
-  columns: z.array(z.string()).exactOptional(),
-  min: jsonSchema.exactOptional(),
-  max: jsonSchema.exactOptional(),
+  columns: z.array(z.string()).exactOptional().describe("Columns that the rule is about."),
+  min: jsonSchema.exactOptional().describe("Smallest value, or number of rows."),
+  max: jsonSchema.exactOptional().describe("Largest value, or number of rows."),
   values: z.array(jsonSchema).exactOptional().describe("Accepted values."),
   pattern: z.string().exactOptional().describe("A regular expression."),
   sql: z.string().exactOptional().describe("A condition that holds for every row."),
@@ -65,7 +65,7 @@ export const stepPolicySchema: z.ZodType<StepPolicyRow> = z
 /** `policy` of a pipeline: defaults of all steps, and the limits of a run. */
 export const pipelinePolicySchema: z.ZodType<PipelinePolicyRow> = z
   .strictObject({
-    retry: retry.exactOptional(),
+    retry: retry.exactOptional().describe("Retry of every step that has none of its own."),
     timeout_ms: milliseconds.exactOptional().describe("Longest time of a run, milliseconds."),
     timeout: durationSchema.exactOptional().describe('Longest time of a run, such as "2h".'),
     step_timeout_ms: milliseconds.exactOptional().describe("Longest time of one attempt of a step, milliseconds."),
@@ -85,7 +85,7 @@ export const paramSchema: z.ZodType<ParamSpec> = z
   .strictObject({
     type: z.string().exactOptional().describe("SQL type that a value is cast to, such as `DATE`."),
     default: jsonSchema.exactOptional().describe("Without it the parameter must be given."),
-    description: z.string().exactOptional(),
+    description: z.string().exactOptional().describe("What it is for."),
   })
   .meta({ id: "Param", description: "A parameter of the pipeline." });
 

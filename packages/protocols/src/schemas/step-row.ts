@@ -5,18 +5,18 @@ import { paramSchema, pipelinePolicySchema, returnsSchema, stepPolicySchema } fr
 
 const explanation = z.looseObject({
   purpose: z.string().exactOptional().describe("Why the step exists, in one sentence."),
-  details: z.array(z.string()).exactOptional(),
+  details: z.array(z.string()).exactOptional().describe("What it does, point by point."),
   formulas: z.record(z.string(), z.string()).exactOptional().describe("Column to formula."),
   result: z.string().exactOptional().describe("What comes out."),
-  notes: z.array(z.string()).exactOptional(),
+  notes: z.array(z.string()).exactOptional().describe("What a reader should know."),
 });
 
 const metadata: z.ZodType<StepRowMetadata> = z.looseObject({
-  policy: stepPolicySchema.exactOptional(),
+  policy: stepPolicySchema.exactOptional().describe("How the step runs: retry, timeout, checks, condition, columns."),
   explain: explanation.exactOptional().describe("Words for people, shown by docs and the story."),
   tags: z.array(z.string()).exactOptional().describe("For `--select tag:x`."),
   medallion: z.enum(["bronze", "silver", "gold"]).exactOptional().describe("Stage of the dataset."),
-  description: z.string().exactOptional(),
+  description: z.string().exactOptional().describe("What the step is for."),
 });
 
 /** One step of a pipeline file. */
@@ -55,7 +55,7 @@ const pipelineObject: z.ZodType<PipelineFile> = z.strictObject({
   name: nameSchema.exactOptional().describe("Name of the pipeline. Default: the name of the file."),
   description: z.string().exactOptional().describe("What the pipeline is for."),
   params: z.record(paramNameSchema, paramSchema).exactOptional().describe("Parameters; SQL reads them as `$name`."),
-  policy: pipelinePolicySchema.exactOptional(),
+  policy: pipelinePolicySchema.exactOptional().describe("Defaults of all steps, and the limits of a run."),
   returns: returnsSchema.exactOptional().describe("Datasets that `run` returns and other pipelines may use."),
   steps,
 });

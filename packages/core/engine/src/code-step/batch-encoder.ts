@@ -5,6 +5,7 @@ import { toArrowSchema } from "./arrow-type.ts";
 import type { Arrow } from "./arrow-type.ts";
 import { CellMismatch, describeValue } from "./cell-mismatch.ts";
 import { LossyValue } from "./cell-reader.ts";
+import { isRecord } from "./output-shape.ts";
 import { ByteBudget } from "./cell-writer.ts";
 import type { CellWriter } from "./cell-writer.ts";
 import { readArrowColumns, readColumnArrays } from "./column-source.ts";
@@ -18,8 +19,8 @@ import type { RowWriter } from "./row-writer.ts";
 const batchRows = 65_536;
 /** Bytes of texts, blobs and lists above which a batch ends early: rows do not bound these. */
 const batchBytes = 32 * 1024 * 1024;
-/** Rows of whole columns that are added between two looks at the bytes. */
-const chunkRows = 2048;
+/** Rows of whole columns that are added between two looks at the bytes: values of up to 8 MB each still fit a batch. */
+const chunkRows = 256;
 
 /** What an encoder works for. */
 export interface EncoderOptions {
@@ -134,12 +135,7 @@ export class BatchEncoder {
   }
 
   #checkKeys(row: object, keys: readonly string[]): void {
-    const prototype: unknown = Object.getPrototypeOf(row);
-    const isPlain = prototype === Object.prototype || prototype === null;
-    // Without names of its own, a Promise, a Map or a generator would pass for a row of nulls.
-    if (Array.isArray(row) || ArrayBuffer.isView(row) || (keys.length === 0 && !isPlain)) {
-      throw this.#refuse(row, "a row: an object of columns");
-    }
+    if (!isRecord(row)) throw this.#refuse(row, "a row: an object of columns");
     this.#checkNames(keys);
     this.#keys = keys;
   }

@@ -1,5 +1,6 @@
 import { formatColumn } from "@millrace/foundation";
 import type { ColumnType } from "@millrace/protocols";
+import { Decimal } from "./decimal.ts";
 
 /** Which cells a writer takes: for errors, and whether it takes null. */
 export interface CellPlace {
@@ -59,6 +60,7 @@ function describeObject(value: object | null): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (value instanceof Date)
     return Number.isNaN(value.getTime()) ? "an invalid Date" : `the Date ${value.toISOString()}`;
+  if (value instanceof Decimal) return `the Decimal ${cut(value.toString())}`;
   const name = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)?.constructor?.name;
   if (typeof name === "string" && name !== "Object" && name !== "") return `a ${name}`;
   const keys = Object.keys(value);

@@ -12,7 +12,7 @@ const int64Limit = 2n ** 63n;
 const isoPattern =
   /^([+-]?)P(?=[\dT+-])(?:([+-]?\d+)Y)?(?:([+-]?\d+)M)?(?:([+-]?\d+)W)?(?:([+-]?\d+)D)?(?:T(?=[\d+-])(?:([+-]?\d+)H)?(?:([+-]?\d+)M)?(?:([+-]?)(\d+)(?:\.(\d{1,6}))?S)?)?$/;
 const duckdbPattern =
-  /^(?:(-?\d+) years?)?(?:(?:^| )(-?\d+) months?)?(?:(?:^| )(-?\d+) days?)?(?:(?:^| )(-?)(\d+):([0-5]\d):([0-5]\d)(?:\.(\d{1,6}))?)?$/;
+  /^(?:(-?\d+) years?)?(?:(?:^| )(-?\d+) months?)?(?:(?:^| )(-?\d+) days?)?(?:(?:^| )(-?\d+) microseconds?|(?:^| )(-?)(\d+):([0-5]\d):([0-5]\d)(?:\.(\d{1,6}))?)?$/;
 
 /** ISO 8601 duration (`P1Y2M3DT4H5M6.5S`) of an interval in DuckDB's or in ISO's text; undefined where it is neither. */
 export function toIsoInterval(text: string): string | undefined {
@@ -20,19 +20,23 @@ export function toIsoInterval(text: string): string | undefined {
   return interval === undefined ? undefined : formatIso(interval);
 }
 
-/** DuckDB's text (`1 year 2 months 3 days 04:05:06.5`), which is what its cast reads; undefined where it is no interval. */
+/**
+ * A text that DuckDB's cast reads, `14 months 3 days 5 microseconds`; undefined where the input is no interval. The cast
+ * refuses ISO durations, and clock times above a billion hours, which it writes itself.
+ */
 export function toDuckdbInterval(text: string): string | undefined {
   const interval = parseInterval(text);
-  return interval === undefined ? undefined : formatDuckdb(interval);
+  if (interval === undefined) return undefined;
+  return `${interval.months} months ${interval.days} days ${interval.micros} microseconds`;
 }
 
 function parseInterval(text: string): Interval | undefined {
   const interval = parseIso(text) ?? parseDuckdb(text);
   if (interval === undefined) return undefined;
   const { months, days, micros } = interval;
-  return isWithin(months, int32Limit) && isWithin(days, int32Limit) && isWithin(micros, int64Limit)
-    ? interval
-    : undefined;
+  // DuckDB's cast refuses the least number of microseconds.
+  const isTimeWithin = isWithin(micros, int64Limit) && micros !== -int64Limit;
+  return isWithin(months, int32Limit) && isWithin(days, int32Limit) && isTimeWithin ? interval : undefined;
 }
 
 function isWithin(value: bigint, limit: bigint): boolean {
@@ -57,9 +61,9 @@ function parseDuckdb(text: string): Interval | undefined {
   const match = text === "" ? null : duckdbPattern.exec(text);
   if (match === null) return undefined;
   const part = (index: number): bigint => BigInt(match[index] ?? "0");
-  const fraction = BigInt((match[8] ?? "").padEnd(6, "0"));
-  const micros = ((part(5) * 60n + part(6)) * 60n + part(7)) * microsPerSecond + fraction;
-  return { months: part(1) * 12n + part(2), days: part(3), micros: match[4] === "-" ? -micros : micros };
+  const fraction = BigInt((match[9] ?? "").padEnd(6, "0"));
+  const clock = ((part(6) * 60n + part(7)) * 60n + part(8)) * microsPerSecond + fraction;
+  return { months: part(1) * 12n + part(2), days: part(3), micros: part(4) + (match[5] === "-" ? -clock : clock) };
 }
 
 function formatIso({ months, days, micros }: Interval): string {
@@ -70,17 +74,6 @@ function formatIso({ months, days, micros }: Interval): string {
   const time = `${unit(hours, `H`, sign)}${unit(minutes, "M", sign)}${whole}`;
   if (date === "" && time === "") return "PT0S";
   return time === "" ? `P${date}` : `P${date}T${time}`;
-}
-
-function formatDuckdb({ months, days, micros }: Interval): string {
-  const { hours, minutes, seconds, fraction } = clockOf(micros);
-  const two = (value: bigint): string => value.toString().padStart(2, "0");
-  const date = [unit(months / 12n, " years"), unit(months % 12n, " months"), unit(days, " days")];
-  const isZero = months === 0n && days === 0n;
-  if (micros !== 0n || isZero) {
-    date.push(`${micros < 0n ? "-" : ""}${two(hours)}:${two(minutes)}:${two(seconds)}${fraction}`);
-  }
-  return date.filter((part) => part !== "").join(" ");
 }
 
 function unit(value: bigint, name: string, sign = ""): string {

@@ -3,6 +3,7 @@ import type { Data, DataType } from "apache-arrow";
 import type { CellPlace } from "./cell-mismatch.ts";
 import { grow, NullableWriter } from "./cell-writer.ts";
 import type { ByteBudget, CellWriter, WriterSettings } from "./cell-writer.ts";
+import { isColumnArray, isRecord } from "./output-shape.ts";
 
 /** What an element of a list counts in the budget of a batch. */
 const bytesPerElement = 8;
@@ -62,7 +63,7 @@ export class ListWriter extends OffsetWriter {
       this.push(0);
       return;
     }
-    if (!isList(value)) throw this.mismatch(value, "Return an array.");
+    if (!isColumnArray(value)) throw this.mismatch(value, "Return an array.");
     if (this.#fixed !== undefined && value.length !== this.#fixed) {
       throw this.mismatch(value, `Return ${this.#fixed} elements.`);
     }
@@ -73,10 +74,6 @@ export class ListWriter extends OffsetWriter {
   finish(): Data {
     return this.takeLists(this.#elements.finish());
   }
-}
-
-function isList(value: unknown): value is ArrayLike<unknown> {
-  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }
 
 /** STRUCT. */
@@ -96,9 +93,8 @@ export class StructWriter extends NullableWriter {
 
   append(value: unknown): void {
     if (value === null || value === undefined) this.markNull();
-    else if (typeof value !== "object" || isList(value) || value instanceof Map || value instanceof Date) {
-      throw this.mismatch(value, "Return an object.");
-    } else this.#checkNames(value);
+    else if (isRecord(value)) this.#checkNames(value);
+    else throw this.mismatch(value, "Return an object.");
     const source = (value ?? {}) as Readonly<Record<string, unknown>>;
     for (const [index, name] of this.#names.entries()) {
       this.#fields[index]?.append(Object.hasOwn(source, name) ? source[name] : null);

@@ -35,6 +35,16 @@ export function isColumnArray(value: unknown): value is ArrayLike<unknown> {
   return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }
 
+/**
+ * Whether a value is an object of named values. Without names of its own, a Promise, a Map or a generator would pass for
+ * one whose values are all null.
+ */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null || isColumnArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null || Object.keys(value).length > 0;
+}
+
 /** A whole column as `input.columns()` gives it. */
 export function isColumnData(value: unknown): value is { data: ArrayLike<unknown>; nulls: Uint8Array | null } {
   return (

@@ -145,10 +145,9 @@ export class EnumWriter extends FormWriter {
 export class JsonWriter extends FormWriter {
   protected convert(value: unknown): string {
     try {
-      const text: unknown = typeof value === "string" ? value : JSON.stringify(value);
-      if (typeof text !== "string") throw new TypeError("no JSON");
-      if (typeof value === "string") JSON.parse(value);
-      return text;
+      if (typeof value !== "string") return JSON.stringify(value, refuseLossy);
+      JSON.parse(value);
+      return value;
     } catch {
       // Whatever JSON says of it, the value and the column say more.
       const advice =
@@ -156,6 +155,19 @@ export class JsonWriter extends FormWriter {
       throw this.mismatch(value, advice);
     }
   }
+}
+
+/** Refuses what JSON writes as something else: NaN as null, a Map as {}. */
+function refuseLossy(_key: string, value: unknown): unknown {
+  const isLossy =
+    (typeof value === "number" && !Number.isFinite(value)) ||
+    typeof value === "function" ||
+    typeof value === "symbol" ||
+    value instanceof Map ||
+    value instanceof Set ||
+    ArrayBuffer.isView(value);
+  if (isLossy) throw new TypeError("no JSON");
+  return value;
 }
 
 /** BLOB. */

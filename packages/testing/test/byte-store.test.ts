@@ -1,0 +1,3 @@
+import { createMemoryByteStore, describeByteStoreContract } from "../src/index.ts";
+
+describeByteStoreContract("the memory store", () => createMemoryByteStore());
