@@ -2,7 +2,7 @@
 //   node apps/cli/scripts/bundle.ts            (part of `npm run build`)
 // What users import too, and what is native, stays outside: @duckdb, and vitest of the project.
 import { createHash } from "node:crypto";
-import { existsSync, globSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
@@ -10,12 +10,18 @@ import { rolldown } from "rolldown";
 const cli = resolve(import.meta.dirname, "..");
 const apps = resolve(cli, "..");
 
-/** Modules that stay outside the bundle. */
-export const externals: readonly RegExp[] = [/^node:/, /^@duckdb\//, /^vitest$/];
+/** Modules that stay outside the bundle: native ones, the project's own, and asm.js, which a bundler's printer breaks. */
+export const externals: readonly RegExp[] = [/^node:/, /^@duckdb\/node-bindings/, /^vitest$/, /^es-module-lexer\//];
+
+const startModules =
+  /^(main|run-cli|version|build-info|process-io|command-line\/(?!completion).*|output\/(style|document)|project\/pipeline-paths|validate\/(light-project|stored-result|file-identity|validate-data))\.ts$/;
+
+function isStart(id: string): boolean {
+  return id.startsWith(join(cli, "src/")) && startModules.test(id.slice(join(cli, "src/").length));
+}
 
 /** Writes the bundle into an empty folder, and gives the folder. */
-async function writeBundle(folder: string): Promise<string> {
-  const digest = digestInputs();
+async function writeBundle(folder: string, digest: string): Promise<string> {
   const bundle = await rolldown({
     cwd: cli,
     platform: "node",
@@ -40,7 +46,9 @@ async function writeBundle(folder: string): Promise<string> {
     format: "esm",
     entryFileNames: "[name].js",
     chunkFileNames: "chunk-[name]-[hash].js",
-    minify: { mangle: false, compress: true, codegen: { removeWhitespace: true } },
+    // What every start reads, and `validate` of what has not changed, is one file: opening ten costs more than one.
+    codeSplitting: { groups: [{ name: "start", test: isStart }] },
+    minify: { mangle: false, compress: false, codegen: { removeWhitespace: true } },
     sourcemap: false,
   });
   await bundle.close();
@@ -50,10 +58,13 @@ async function writeBundle(folder: string): Promise<string> {
 /** Digest of every file that the bundle is made of: the same digest needs no second bundle. */
 function digestInputs(): string {
   const root = resolve(apps, "..");
-  const files = globSync(["{packages,apps}/**/src/**/*.ts", "pnpm-lock.yaml", "apps/cli/package.json", "apps/cli/scripts/bundle.ts"], {
-    cwd: root,
-    exclude: ["**/node_modules/**", "**/dist/**"],
-  });
+  const files = globSync(
+    ["{packages,apps}/**/src/**/*.ts", "pnpm-lock.yaml", "apps/cli/package.json", "apps/cli/scripts/bundle.ts"],
+    {
+      cwd: root,
+      exclude: ["**/node_modules/**", "**/dist/**"],
+    },
+  );
   const hash = createHash("sha256");
   for (const file of files.toSorted()) hash.update(`${file}\0`).update(readFileSync(join(root, file)));
   return hash.digest("hex");
@@ -61,22 +72,22 @@ function digestInputs(): string {
 
 /** Makes the bundle in `folder` where it is not there, or not of these sources. Safe beside others who do the same. */
 export async function ensureBundle(folder: string): Promise<void> {
-  const stamp = join(folder, ".stamp");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === digestInputs()) return;
+  const digest = digestInputs();
+  if (isFresh(folder, digest)) return;
   const partial = `${folder}.${process.pid}.partial`;
-  writeFileSync(join(await writeBundle(partial), ".stamp"), digestInputs());
-  rmSync(folder, { recursive: true, force: true });
-  try {
+  writeFileSync(join(await writeBundle(partial, digest), ".stamp"), digest);
+  if (!isFresh(folder, digest)) {
+    rmSync(folder, { recursive: true, force: true });
     renameSync(partial, folder);
-  } catch {
-    // Somebody else was first, with the same sources.
-    rmSync(partial, { recursive: true, force: true });
   }
+  // Left where somebody else was first, with the same sources.
+  rmSync(partial, { recursive: true, force: true });
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const folder = join(cli, "dist/bundle");
-  await ensureBundle(folder);
-  const bytes = globSync("*.js", { cwd: folder }).reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
-  process.stdout.write(`apps/cli/dist/bundle: ${Math.round(bytes / 1024)} kB\n`);
+function isFresh(folder: string, digest: string): boolean {
+  const stamp = join(folder, ".stamp");
+  return existsSync(stamp) && readFileSync(stamp, "utf8") === digest;
 }
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href)
+  await ensureBundle(join(cli, "dist/bundle"));

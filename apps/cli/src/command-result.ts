@@ -12,7 +12,7 @@ export interface CommandResult {
 }
 
 /** A finding in the form of `errors`, with itself as the one issue: its place and suggestion are there. */
-export function toDocumentError(issue: Issue): ErrorJson {
+function toDocumentError(issue: Issue): ErrorJson {
   return {
     code: issue.code,
     failure_class: "terminal",

@@ -26,6 +26,8 @@ export interface Io {
   readonly onForeignOutput: (listener: (write: () => void) => void) => () => void;
   /** From now on, what others print on stdout goes to stderr: stdout is for one document. */
   readonly reserveStdout: () => void;
+  /** Starts this program again with other words, in a process of its own that prints on stderr; gives its exit code. */
+  readonly runAgain: (argv: readonly string[]) => Promise<number>;
   /** Ends the process now. Only for a second Ctrl-C. */
   readonly exit: (code: number) => never;
 }

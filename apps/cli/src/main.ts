@@ -2,5 +2,10 @@
 import { createProcessIo } from "./process-io.ts";
 import { runCli } from "./run-cli.ts";
 
-// Set rather than exit: what is still being written reaches its reader.
-process.exitCode = await runCli(process.argv.slice(2), createProcessIo(process));
+// Not awaited at the top: commands import modules that share a file with this one in the bundle, and would wait for it.
+void main();
+
+async function main(): Promise<void> {
+  // Set rather than exit: what is still being written reaches its reader.
+  process.exitCode = await runCli(process.argv.slice(2), createProcessIo(process));
+}

@@ -19,7 +19,9 @@ export function createProcessIo(process: NodeJS.Process): Io {
       };
     },
     onForeignOutput: (listener) => {
-      const release = [stdout, stderr].map((stream) => stream.divert((chunk) => listener(() => stream.writeRaw(chunk))));
+      const release = [stdout, stderr].map((stream) =>
+        stream.divert((chunk) => listener(() => stream.writeRaw(chunk))),
+      );
       return () => {
         for (const one of release) one();
       };
@@ -27,6 +29,16 @@ export function createProcessIo(process: NodeJS.Process): Io {
     reserveStdout: () => {
       stdout.divert((chunk) => stderr.writeRaw(chunk));
     },
+    runAgain: (argv) =>
+      new Promise((resolve, reject) => {
+        // Loaded when it is needed: a start that needs it not is quicker by a millisecond.
+        const { spawn } = process.getBuiltinModule("node:child_process");
+        const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? "", ...argv], {
+          stdio: ["ignore", 2, 2],
+        });
+        child.once("error", reject);
+        child.once("exit", (code) => resolve(code ?? 50));
+      }),
     exit: (code) => process.exit(code),
   };
 }
@@ -82,15 +94,17 @@ function guardStream(open: () => NodeJS.WriteStream): GuardedStream {
     },
     divert: (take) => {
       const { stream } = get();
-      const before = stream.write;
-      stream.write = ((chunk: Chunk, ...rest: readonly unknown[]) => {
+      const before = Object.getOwnPropertyDescriptor(stream, "write");
+      stream.write = (chunk: Chunk, ...rest: readonly unknown[]) => {
         take(chunk);
         const done = rest.find((argument) => typeof argument === "function") as (() => void) | undefined;
         if (done !== undefined) queueMicrotask(done);
         return true;
-      }) as typeof stream.write;
+      };
       return () => {
-        stream.write = before;
+        // Without an own property, the stream's class writes again.
+        if (before === undefined) Reflect.deleteProperty(stream, "write");
+        else Object.defineProperty(stream, "write", before);
       };
     },
   };

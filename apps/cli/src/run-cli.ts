@@ -34,7 +34,8 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
     const { reportFailure } = await import("./output/failure.ts");
     const style = styleOf(io.stderr, io, argv.includes("--no-color"));
     const failure = reportFailure(error, { io, style, isDebug: isDebug(argv) });
-    if (isJson) write(io.stdout, JSON.stringify(createDocument(command, { ok: false, data: null, errors: failure.errors })));
+    if (isJson)
+      write(io.stdout, JSON.stringify(createDocument(command, { ok: false, data: null, errors: failure.errors })));
     write(io.stderr, failure.text);
     return failure.exitCode;
   }
@@ -42,7 +43,8 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
 
 async function runParsed(parsed: ParsedCommandLine, context: CommandContext | undefined): Promise<CommandResult> {
   const version = readVersion();
-  if (parsed.version) return { exitCode: 0, data: { version, node: process.versions.node }, text: `millrace ${version}` };
+  if (parsed.version)
+    return { exitCode: 0, data: { version, node: process.versions.node }, text: `millrace ${version}` };
   if (parsed.command === undefined || context === undefined) return helpResult(formatHelp(version));
   if (context.flags.has("help")) return helpResult(formatCommandHelp(parsed.command));
   const { run } = await parsed.command.load();
@@ -50,7 +52,7 @@ async function runParsed(parsed: ParsedCommandLine, context: CommandContext | un
 }
 
 /** Help as a result: of everything, of one command, or of the advanced ones. */
-export function helpResult(text: string): CommandResult {
+function helpResult(text: string): CommandResult {
   return { exitCode: 0, data: { help: text }, text };
 }
 
@@ -59,7 +61,8 @@ export function helpFor(words: readonly string[]): CommandResult {
   if (words.length === 0) return helpResult(formatHelp(readVersion()));
   if (words[0] === "advanced") return helpResult(formatAdvancedHelp());
   const { command } = parseCommandLine([...words, "--help"]);
-  if (command === undefined) throw new UsageError({ code: "CLI_USAGE", message: "help is followed by the name of a command" });
+  if (command === undefined)
+    throw new UsageError({ code: "CLI_USAGE", message: "help is followed by the name of a command" });
   return helpResult(formatCommandHelp(command));
 }
 
@@ -87,10 +90,14 @@ function styleOf(stream: Io["stdout"], io: Io, noColor: boolean): CommandContext
   return createStyle({ color: wantsColor(stream, io.environment, noColor), unicode: wantsUnicode(io.environment) });
 }
 
-function print(result: CommandResult, target: { readonly command: string | undefined; readonly io: Io; readonly isJson: boolean }): void {
+function print(
+  result: CommandResult,
+  target: { readonly command: string | undefined; readonly io: Io; readonly isJson: boolean },
+): void {
   const { command, io, isJson } = target;
   const ok = result.exitCode === 0 || result.exitCode === 10;
-  if (isJson) write(io.stdout, JSON.stringify(createDocument(command, { ok, data: result.data, errors: result.errors ?? [] })));
+  if (isJson)
+    write(io.stdout, JSON.stringify(createDocument(command, { ok, data: result.data, errors: result.errors ?? [] })));
   else if (result.text !== "") write(io.stdout, result.text);
 }
 

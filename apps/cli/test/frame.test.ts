@@ -50,13 +50,22 @@ describe("formatIssue", () => {
 
   test("without a position it shows the path", () => {
     const { position: _position, suggestion: _suggestion, notes: _notes, ...rest } = issue;
-    const text = formatIssue({ ...rest, path: ["steps", 3, "inputs", "raw data"], expected: "a name", received: "12" }, options());
-    expect(text.split("\n").slice(1)).toEqual(['  --> steps[3].inputs["raw data"]', "   = expected a name, received 12"]);
+    const text = formatIssue(
+      { ...rest, path: ["steps", 3, "inputs", "raw data"], expected: "a name", received: "12" },
+      options(),
+    );
+    expect(text.split("\n").slice(1)).toEqual([
+      '  --> steps[3].inputs["raw data"]',
+      "   = expected a name, received 12",
+    ]);
   });
 
   test("shows the part of a long line that is meant, within the width", () => {
     const long = `${"a".repeat(5000)} wrong ${"b".repeat(5000)}`;
-    const text = formatIssue({ ...issue, position: { file: "/x", line: 1, column: 5002 }, length: 5 }, options({ text: () => long, width: 80 }));
+    const text = formatIssue(
+      { ...issue, position: { file: "/x", line: 1, column: 5002 }, length: 5 },
+      options({ text: () => long, width: 80 }),
+    );
     const [, , line = "", carets = ""] = text.split("\n");
     expect(line.length).toBeLessThanOrEqual(80);
     const at = carets.indexOf("^");
@@ -64,7 +73,10 @@ describe("formatIssue", () => {
   });
 
   test("puts carets below wide characters", () => {
-    const text = formatIssue({ ...issue, position: { file: "/x", line: 1, column: 4 }, length: 2 }, options({ text: () => "日本 名前 x" }));
+    const text = formatIssue(
+      { ...issue, position: { file: "/x", line: 1, column: 4 }, length: 2 },
+      options({ text: () => "日本 名前 x" }),
+    );
     const [, , line = "", carets = ""] = text.split("\n");
     expect(line).toBe(" 1 | 日本 名前 x");
     // Two wide characters and a blank before: 5 cells; two wide ones are meant: 4 carets.
@@ -72,7 +84,10 @@ describe("formatIssue", () => {
   });
 
   test("escapes what could move the cursor", () => {
-    const text = formatIssue({ ...issue, message: "bad \u001B[2J\u0007 name" }, options({ text: () => "\u001B[31mred" }));
+    const text = formatIssue(
+      { ...issue, message: "bad \u001B[2J\u0007 name" },
+      options({ text: () => "\u001B[31mred" }),
+    );
     // oxlint-disable-next-line no-control-regex -- control characters must not come through
     expect(text.replaceAll("\n", "")).not.toMatch(/[\u0000-\u001F]/);
     expect(text).toContain("\\u001b[2J");
@@ -88,7 +103,12 @@ describe("formatIssues", () => {
   });
 
   test("prints at most fifty and says how many are left", () => {
-    const many = Array.from({ length: 60 }, (_, index): Issue => ({ severity: "error", code: "SQL_INVALID", message: `number ${index}`, path: [] }));
+    const many = Array.from({ length: 60 }, (_, index): Issue => ({
+      severity: "error",
+      code: "SQL_INVALID",
+      message: `number ${index}`,
+      path: [],
+    }));
     const text = formatIssues(many, { ...options(), durationMs: 0 });
     expect(text).toContain("… and 10 more before these; --json prints all");
     expect(text).toContain("number 59");

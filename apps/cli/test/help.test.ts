@@ -17,12 +17,15 @@ describe("help", () => {
     expect(formatAdvancedHelp()).toContain("points");
   });
 
-  test.each(commands.map((command) => [command.name, command] as const))("%s has an example that parses", (name, command) => {
-    const [program, ...argv] = splitExample(command.example);
-    expect(program).toBe("millrace");
-    expect(parseCommandLine(argv).command?.name).toBe(name);
-    expect(formatCommandHelp(command)).toContain(command.example);
-  });
+  test.each(commands.map((command) => [command.name, command] as const))(
+    "%s has an example that parses",
+    (name, command) => {
+      const [program, ...argv] = splitExample(command.example);
+      expect(program).toBe("millrace");
+      expect(parseCommandLine(argv).command?.name).toBe(name);
+      expect(formatCommandHelp(command)).toContain(command.example);
+    },
+  );
 
   test("names no flag of a command twice", () => {
     for (const command of commands) {
@@ -33,7 +36,9 @@ describe("help", () => {
 
   test("says nothing of what later versions bring", () => {
     const all = [formatHelp("1"), formatAdvancedHelp(), ...commands.map(formatCommandHelp)].join("\n");
-    expect(all).not.toMatch(/resume|idempotency|checkpoint|fork|story|backfill|quarantine|lineage|schedule|--no-cache|--fresh/);
+    expect(all).not.toMatch(
+      /resume|idempotency|checkpoint|fork|story|backfill|quarantine|lineage|schedule|--no-cache|--fresh/,
+    );
   });
 
   test("fits 120 columns", () => {

@@ -44,7 +44,10 @@ describe("the files of a new project", () => {
   });
 
   test("ask for this version", () => {
-    const manifest = JSON.parse(files.get("package.json") ?? "") as { readonly name: string; readonly devDependencies: Record<string, string> };
+    const manifest = JSON.parse(files.get("package.json") ?? "") as {
+      readonly name: string;
+      readonly devDependencies: Record<string, string>;
+    };
     expect(manifest.name).toBe("shop");
     expect(manifest.devDependencies["millrace"]).toBe("^1.2.3");
   });

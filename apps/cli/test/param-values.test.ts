@@ -1,11 +1,29 @@
 import { expect, test } from "vitest";
 import { parseParams } from "../src/project/param-values.ts";
 
-const declared = { since: { type: "DATE" }, n: { type: "INTEGER" }, zip: { type: "VARCHAR" }, big: { type: "BIGINT" }, ratio: { type: "DECIMAL(9,2)" }, flag: { type: "BOOLEAN" }, open: {}, word: { default: "x" }, list: { type: "INTEGER[]" } };
+const declared = {
+  since: { type: "DATE" },
+  n: { type: "INTEGER" },
+  zip: { type: "VARCHAR" },
+  big: { type: "BIGINT" },
+  ratio: { type: "DECIMAL(9,2)" },
+  flag: { type: "BOOLEAN" },
+  open: {},
+  word: { default: "x" },
+  list: { type: "INTEGER[]" },
+};
 
 test("takes values in the type that the pipeline declares", () => {
   const words = ["since=2026-01-01", "n=5", "zip=00501", "ratio=1.50", "flag=true", "word=7", "list=[1,2]"];
-  expect(parseParams(words, declared)).toEqual({ since: "2026-01-01", n: 5, zip: "00501", ratio: 1.5, flag: true, word: "7", list: [1, 2] });
+  expect(parseParams(words, declared)).toEqual({
+    since: "2026-01-01",
+    n: 5,
+    zip: "00501",
+    ratio: 1.5,
+    flag: true,
+    word: "7",
+    list: [1, 2],
+  });
 });
 
 test("keeps what JavaScript numbers cannot hold as text", () => {

@@ -52,7 +52,13 @@ describe("style", () => {
 describe("formatDataTable", () => {
   test("aligns numbers right, marks nulls, escapes line ends", () => {
     const text = formatDataTable(
-      { columns: { name: "VARCHAR", n: "BIGINT!" }, rows: [["a\nb", 1], [null, 12345]] },
+      {
+        columns: { name: "VARCHAR", n: "BIGINT!" },
+        rows: [
+          ["a\nb", 1],
+          [null, 12345],
+        ],
+      },
       { style, width: 80 },
     );
     expect(text.split("\n")).toEqual([
@@ -65,7 +71,10 @@ describe("formatDataTable", () => {
 
   test("leaves out columns that do not fit and names them", () => {
     const text = formatDataTable(
-      { columns: { first: "VARCHAR", second: "VARCHAR", third: "VARCHAR" }, rows: [["x".repeat(30), "y".repeat(30), "z"]] },
+      {
+        columns: { first: "VARCHAR", second: "VARCHAR", third: "VARCHAR" },
+        rows: [["x".repeat(30), "y".repeat(30), "z"]],
+      },
       { style, width: 40 },
     );
     expect(text).toContain("2 more columns: second, third");

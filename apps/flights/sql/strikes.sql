@@ -1,5 +1,3 @@
--- Bird strikes by phase of flight: how many, how many with a known speed, and what they cost.
-select phase, count(*) as n, count(speed_knots) as with_speed, sum(cost_dollars)::bigint as cost
-from strikes
-group by phase
-order by n desc, phase
+-- Bird strikes with names that SQL can use.
+select "Flight Date" as day, "Phase of flight" as phase, "Speed IAS in knots" as speed_knots, "Cost Total $" as cost_dollars
+from raw

@@ -8,7 +8,9 @@ export type Place = readonly [latitude: number, longitude: number];
 export function greatCircleMiles(from: Place, to: Place): number {
   const [latitude1, longitude1] = from.map(toRadians) as [number, number];
   const [latitude2, longitude2] = to.map(toRadians) as [number, number];
-  const half = Math.sin((latitude2 - latitude1) / 2) ** 2 + Math.cos(latitude1) * Math.cos(latitude2) * Math.sin((longitude2 - longitude1) / 2) ** 2;
+  const half =
+    Math.sin((latitude2 - latitude1) / 2) ** 2 +
+    Math.cos(latitude1) * Math.cos(latitude2) * Math.sin((longitude2 - longitude1) / 2) ** 2;
   return 2 * earthMiles * Math.asin(Math.sqrt(half));
 }
 

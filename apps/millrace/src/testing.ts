@@ -12,10 +12,11 @@ export type {
   FixtureRow,
   FixtureRows,
   Fixtures,
+  FixtureValue,
   MatcherContext,
   MatchResult,
-  StepRow,
   StepTestResult,
+  TestedRow,
   TestRow,
   TestStep,
 } from "@millrace/sdk/testing";

@@ -48,7 +48,7 @@ export { errorCodes } from "./error-codes.ts";
 export type { ErrorCode } from "./error-codes.ts";
 export type { EffectGuarantee, WriteMode } from "./effect.ts";
 export type { DatasetRef, Manifest, ManifestFile } from "./dataset.ts";
-export type { TargetManifest } from "./target-manifest.ts";
+export type { TargetFile, TargetManifest } from "./target-manifest.ts";
 export type { BoundDag, BoundStep, Dag, DagNode, ParameterSpan, PinnedFile, PinnedSource } from "./dag.ts";
 export type {
   BoundaryReason,

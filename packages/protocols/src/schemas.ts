@@ -16,7 +16,7 @@ export const wireSchemas: Readonly<Record<string, ZodType>> = {
   stepRow: stepRowSchema,
   pipelineFile: pipelineFileSchema,
   plan: planJsonSchema,
-  runRecord: runRecordSchema,
+  run: runRecordSchema,
   runEvent: runEventSchema,
   manifest: manifestSchema,
   targetManifest: targetManifestSchema,

@@ -57,13 +57,14 @@ export { defineConfig } from "./config.ts";
 export type { ConfigSettings, MillraceConfig } from "./config.ts";
 export { loadPipeline, loadPipelineFile } from "./module/load-module.ts";
 export type { InlineFunction, LoadedCode, LoadOptions } from "./module/load-module.ts";
+export type * as Typing from "./builder/typing.ts";
 export { registerMillraceResolution } from "./module/resolution-hook.ts";
 export { createRuntime } from "./runtime/create-runtime.ts";
 export { createFunctionRegistry } from "./runtime/function-registry.ts";
 export type { FunctionRegistry, FunctionTree, NamedFunction } from "./runtime/function-registry.ts";
 export type { LimitOptions } from "./runtime/limits.ts";
 export type { PlannedPipeline, PlanSettings } from "./runtime/plan-pipeline.ts";
-export type { Run, RunOutputs } from "./runtime/run.ts";
+export type { Run, RunOutputs, RunStep } from "./runtime/run.ts";
 export type {
   ExecuteOptions,
   PipelineSource,
@@ -72,15 +73,17 @@ export type {
   RunSettings,
   Runtime,
   StepTestOptions,
+  OpenRunSettings,
+  RunArguments,
   TypedRunSettings,
   TypesOptions,
 } from "./runtime/runtime.ts";
 export type { RuntimeOptions } from "./runtime/runtime-options.ts";
-export type { Binding, BindSettings } from "./runtime/workspace.ts";
+export type { Binding, BindSettings, Workspace } from "./runtime/workspace.ts";
 export { createTestStep } from "./testing/create-test-step.ts";
 export type { TestStep } from "./testing/create-test-step.ts";
 export type { FixtureRow } from "./testing/step-fixture.ts";
-export type { Fixtures, FixtureRows, StepRow as StepTestRow, StepTestResult } from "./testing/test-step.ts";
+export type { Fixtures, FixtureRows, TestedRow, StepTestResult } from "./testing/test-step.ts";
 export { toEnvironmentText, typesOf } from "./types/environment-text.ts";
 export type { AugmentedModule, PipelineTypes, StepTypes } from "./types/environment-text.ts";
 export { environmentFileName } from "./types/pipeline-types.ts";

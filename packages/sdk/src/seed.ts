@@ -23,6 +23,7 @@ export type { ConfiguredPipeline, Odibi, OdibiRun, OdibiRunOptions, OdibiValidat
 export { DAGExecutor, Orchestrator } from "./seed/orchestrator.ts";
 export type { ExecutionStats, ExecutorOptions, OrchestrationResult } from "./seed/orchestrator.ts";
 export { Step } from "./seed/step.ts";
+export type { StepRow } from "./builder/from-steps.ts";
 export type { StepFields } from "./seed/step.ts";
 export { Tracker } from "./seed/tracker.ts";
 export type { TrackedStep } from "./seed/tracker.ts";
@@ -34,6 +35,7 @@ export {
   createConfigScope,
   createExecutionResult,
   createFrameworkScope,
+  createIdSource,
   createMessageFlow,
   ExecutionPathResolver,
   ExecutionStatus,
@@ -42,6 +44,7 @@ export {
   PipelineStage,
   rawDataPath,
   setCorrelationId,
+  systemClock,
   tableName,
   toExecutionResult,
   trackMessageFlow,

@@ -12,4 +12,4 @@ export { matchRows, rowMatchers, toMatchRows } from "./testing/row-matcher.ts";
 export type { Equality, MatcherContext, MatchResult } from "./testing/row-matcher.ts";
 export type { TestRow } from "./testing/row-difference.ts";
 export type { FixtureRow } from "./testing/step-fixture.ts";
-export type { FixtureRows, Fixtures, StepRow, StepTestResult } from "./testing/test-step.ts";
+export type { FixtureRows, Fixtures, FixtureValue, TestedRow, StepTestResult } from "./testing/test-step.ts";

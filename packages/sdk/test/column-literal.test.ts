@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { parseColumn } from "@millrace/foundation";
 import { describe, expect, test } from "vitest";
 import { toColumnsText } from "../src/builder/columns-text.ts";
@@ -8,9 +8,21 @@ import { toColumnLiteral } from "../src/types/column-literal.ts";
 /** Reads the TypeScript that was generated: type literals are object literals with `;` and `readonly`. */
 const read = (literal: string): ColumnDefinition =>
   // oxlint-disable-next-line typescript/no-implied-eval, no-new-func
-  new Function(`return (${literal.replaceAll("readonly [", "[").replaceAll(/;(?=(?:[^"\\]|\\.|"(?:[^"\\]|\\.)*")*$)/g, ",")})`)() as ColumnDefinition;
+  new Function(
+    `return (${literal.replaceAll("readonly [", "[").replaceAll(/;(?=(?:[^"\\]|\\.|"(?:[^"\\]|\\.)*")*$)/g, ",")})`,
+  )() as ColumnDefinition;
 
-const scalar = fc.constantFrom("BOOLEAN", "BIGINT", "DOUBLE", "DECIMAL(18,2)", "VARCHAR", "DATE", "TIMESTAMPTZ", "UUID", "BLOB");
+const scalar = fc.constantFrom(
+  "BOOLEAN",
+  "BIGINT",
+  "DOUBLE",
+  "DECIMAL(18,2)",
+  "VARCHAR",
+  "DATE",
+  "TIMESTAMPTZ",
+  "UUID",
+  "BLOB",
+);
 const name = fc.stringMatching(/^[a-z][a-z0-9 "'-]{0,8}$/);
 const element: fc.Arbitrary<ColumnDefinition> = fc.letrec<{ readonly type: ColumnDefinition }>((tie) => ({
   type: fc.oneof(
@@ -18,7 +30,9 @@ const element: fc.Arbitrary<ColumnDefinition> = fc.letrec<{ readonly type: Colum
     scalar as fc.Arbitrary<ColumnDefinition>,
     fc.record({ list: tie("type") }) as fc.Arbitrary<ColumnDefinition>,
     fc.record({ list: tie("type"), length: fc.integer({ min: 1, max: 9 }) }) as fc.Arbitrary<ColumnDefinition>,
-    fc.record({ struct: fc.dictionary(name, tie("type"), { minKeys: 1, maxKeys: 3 }) }) as fc.Arbitrary<ColumnDefinition>,
+    fc.record({
+      struct: fc.dictionary(name, tie("type"), { minKeys: 1, maxKeys: 3 }),
+    }) as fc.Arbitrary<ColumnDefinition>,
     fc.record({ map: fc.record({ key: scalar, value: tie("type") }) }) as fc.Arbitrary<ColumnDefinition>,
     fc.record({ enum: fc.uniqueArray(name, { minLength: 1, maxLength: 3 }) }) as fc.Arbitrary<ColumnDefinition>,
   ),

@@ -2,6 +2,10 @@ import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { vi } from "vitest";
+
+// A test starts Node.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** A folder with the files of somebody's project, in which Node runs as it does for them. */
 export interface NodeProject extends Disposable {
@@ -35,13 +39,22 @@ export function createNodeProject(
     write,
     run(script) {
       const entry = join(root, "__entry.mts");
-      writeFileSync(entry, `const report = (value: unknown) => console.log("\\n@@" + JSON.stringify(value));\n${script}`);
+      writeFileSync(
+        entry,
+        `const report = (value: unknown) => console.log("\\n@@" + JSON.stringify(value));\n${script}`,
+      );
       return new Promise((resolve, reject) => {
-        execFile(process.execPath, ["--conditions=@millrace/source", entry], { cwd: root, timeout: 60_000 }, (error, stdout, stderr) => {
-          const line = stdout.split("\n").findLast((one) => one.startsWith("@@"));
-          if (line === undefined) reject(new Error(`nothing was reported: ${error?.message ?? ""}\n${stdout}\n${stderr}`));
-          else resolve(JSON.parse(line.slice(2)));
-        });
+        execFile(
+          process.execPath,
+          ["--conditions=@millrace/source", entry],
+          { cwd: root, timeout: 60_000 },
+          (error, stdout, stderr) => {
+            const line = stdout.split("\n").findLast((one) => one.startsWith("@@"));
+            if (line === undefined)
+              reject(new Error(`nothing was reported: ${error?.message ?? ""}\n${stdout}\n${stderr}`));
+            else resolve(JSON.parse(line.slice(2)));
+          },
+        );
       });
     },
     [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true }),

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { Decimal } from "@millrace/engine";
 import { describe, expect, test } from "vitest";
 import { rowMatchers } from "../src/testing/row-matcher.ts";
@@ -36,11 +36,22 @@ describe("toMatchRows", () => {
   });
 
   test("a row that fits two is given to the one that fits nothing else", () => {
-    expect([{ a: 1, b: 1 }, { a: 1, b: 2 }]).toMatchRows([{ a: 1 }, { a: 1, b: 1 }]);
+    expect([
+      { a: 1, b: 1 },
+      { a: 1, b: 2 },
+    ]).toMatchRows([{ a: 1 }, { a: 1, b: 1 }]);
   });
 
   test("the difference is a table of the named columns, nearest rows together", () => {
-    expect(failure(() => expect(rows).toMatchRows([{ id: 1, amount: 12.5 }, { id: 2, amount: 4 }, { id: 3, amount: 0 }]))).toBe(
+    expect(
+      failure(() =>
+        expect(rows).toMatchRows([
+          { id: 1, amount: 12.5 },
+          { id: 2, amount: 4 },
+          { id: 3, amount: 0 },
+        ]),
+      ),
+    ).toBe(
       [
         "expected 3 rows, received 2 rows; 1 match (in any order, named columns only)",
         "",
@@ -71,7 +82,7 @@ describe("toMatchRows", () => {
         fc.array(fc.record({ a: fc.integer({ max: 3, min: 0 }), b: fc.constantFrom("x", "y") }), { maxLength: 8 }),
         fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }),
         (received, named) => {
-          const expected = received.map((row, index) => (named[index] === true ? { a: row.a } : row)).toReversed();
+          const expected = received.map((row, index) => (named[index] ? { a: row.a } : row)).toReversed();
           expect(received).toMatchRows(expected);
           expect(received).not.toMatchRows([...expected, { a: 9 }]);
         },

@@ -5,6 +5,10 @@ import { duckdb } from "@millrace/duckdb";
 import { files } from "@millrace/files";
 import { createRuntime } from "@millrace/sdk";
 import type { Runtime, RuntimeOptions } from "@millrace/sdk";
+import { vi } from "vitest";
+
+// A test opens DuckDB, some twice: a second alone, more where every core runs another suite.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** A project folder with data, and runtimes in it. Removed when disposed. */
 export interface ScratchProject extends AsyncDisposable {
@@ -31,7 +35,14 @@ export function createScratchProject(contents: Readonly<Record<string, string>> 
     write,
     read: (name) => readFileSync(join(root, name), "utf8"),
     async runtime(options = {}) {
-      const runtime = await createRuntime({ compute: [duckdb()], adapters: [files()], projectRoot: root, threads: 2, memory: "1GB", ...options });
+      const runtime = await createRuntime({
+        compute: [duckdb()],
+        adapters: [files()],
+        projectRoot: root,
+        threads: 2,
+        memory: "1GB",
+        ...options,
+      });
       opened.push(runtime);
       return runtime;
     },
@@ -44,6 +55,8 @@ export function createScratchProject(contents: Readonly<Record<string, string>> 
 
 /** Five orders: one without amount, one refund. */
 export const orderFiles: Readonly<Record<string, string>> = {
-  "data/orders/1.csv": "order_id,customer,amount,ordered_at\n1,ann,10.50,2026-01-01 08:00:00\n2,bob,-3.00,2026-01-01 09:00:00\n3,ann,4.25,2026-01-02 10:00:00\n",
-  "data/orders/2.csv": "order_id,customer,amount,ordered_at\n4,cid,,2026-01-02 11:00:00\n5,bob,7.00,2026-01-03 12:00:00\n",
+  "data/orders/1.csv":
+    "order_id,customer,amount,ordered_at\n1,ann,10.50,2026-01-01 08:00:00\n2,bob,-3.00,2026-01-01 09:00:00\n3,ann,4.25,2026-01-02 10:00:00\n",
+  "data/orders/2.csv":
+    "order_id,customer,amount,ordered_at\n4,cid,,2026-01-02 11:00:00\n5,bob,7.00,2026-01-03 12:00:00\n",
 };

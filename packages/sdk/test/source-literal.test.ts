@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readLiterals } from "../src/module/source-literal.ts";
 
@@ -15,7 +15,7 @@ describe("literals of a module", () => {
   });
 
   test("a template has one text more than holes, and literals inside holes are their own", () => {
-    expect(values("sql`a ${x ? sql`b ${1} c` : { y: \"}\" }} d`")).toEqual([["a ", " d"], ["b ", " c"], ["}"]]);
+    expect(values('sql`a ${x ? sql`b ${1} c` : { y: "}" }} d`')).toEqual([["a ", " d"], ["b ", " c"], ["}"]]);
   });
 
   test("quotes inside regular expressions begin nothing, divisions end nothing", () => {
@@ -48,11 +48,14 @@ describe("literals of a module", () => {
 
   test("every offset of a value points at its character", () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom("a", "é", "🚀", "\n", "\r\n", "\\n", "\\u{1F680}", "\\\n", "'")), (parts) => {
-        const source = `x = \`${parts.join("")}MARK\`;`;
-        const text = readLiterals(source)[0]?.texts[0];
-        expect(text?.at(text.value.indexOf("MARK"))).toBe(source.indexOf("MARK"));
-      }),
+      fc.property(
+        fc.array(fc.constantFrom("a", "é", "🚀", "\n", "\r\n", "\\n", "\\u{1F680}", "\\\n", "'")),
+        (parts) => {
+          const source = `x = \`${parts.join("")}MARK\`;`;
+          const text = readLiterals(source)[0]?.texts[0];
+          expect(text?.at(text.value.indexOf("MARK"))).toBe(source.indexOf("MARK"));
+        },
+      ),
     );
   });
 });

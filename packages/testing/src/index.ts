@@ -11,6 +11,7 @@ export { createMemoryByteStore } from "./memory-byte-store.ts";
 export type { MemoryByteStoreOptions } from "./memory-byte-store.ts";
 export { createMemoryDatasetStore } from "./memory-dataset-store.ts";
 export { withScratchFolder } from "./scratch-folder.ts";
+export type { ScratchOptions } from "./scratch-folder.ts";
 export { resetConfigAfterEach, withConfig } from "./config-fixture.ts";
 export { execStep, failingStep, flakyStep, httpPutStep, noopStep, sleepStep } from "./fault-step.ts";
 export { describeByteStoreContract } from "./contract/byte-store-contract.ts";

@@ -4,7 +4,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 const [rows, folder] = process.argv.slice(2);
 const connection = await (await DuckDBInstance.create(":memory:")).connect();
 const pick = (names, salt) =>
-  `[${names.map((name) => `'${name}'`).join(", ")}][1 + hash(i * ${salt}) % ${names.length}]`;
+  `[${names.map((name) => `'${name}'`).join(", ")}][(1 + hash(i * ${salt}) % ${names.length})::BIGINT]`;
 await connection.run(`COPY (
   SELECT i AS order_id, hash(i) % 500000 AS customer_id,
     TIMESTAMP '2025-01-01' + to_seconds((hash(i * 3) % 31536000)::BIGINT) AS order_ts,

@@ -64,7 +64,7 @@ const ways: Readonly<Record<string, () => Promise<number>>> = {
       chunk = await result.fetchChunk()
     ) {
       const vector = chunk.getColumnVector(0) as unknown as { readonly items: Float64Array };
-      for (let at = 0; at < chunk.rowCount; at += 1) sum += vector.items[at] as number;
+      for (let at = 0; at < chunk.rowCount; at += 1) sum += vector.items[at] ?? 0;
     }
     return sum;
   },
@@ -72,7 +72,7 @@ const ways: Readonly<Record<string, () => Promise<number>>> = {
     let sum = 0;
     const { price } = await input.columns("price");
     const data = price?.data as Float64Array;
-    for (let at = 0; at < data.length; at += 1) sum += data[at] as number;
+    for (let at = 0; at < data.length; at += 1) sum += data[at] ?? 0;
     return sum;
   },
   raw_append: async () => {

@@ -24,7 +24,8 @@ function readSpecifiers(file: string): readonly string[] {
   if (!/\bimport\(/.test(text)) return found;
   JSON.stringify(program, (_key, node: { type?: string; source?: { value?: unknown } } | null) => {
     if (node?.type === "TSImportType" && typeof node.source?.value === "string") found.push(node.source.value);
-    return node;
+    // JSON has no form for the value of a bigint literal.
+    return typeof node === "bigint" ? null : node;
   });
   return found;
 }

@@ -10,7 +10,12 @@ const engineFlag: FlagSpec = {
   choices: ["duckdb", "pandas"],
   summary: "what computes every step; pandas is an alias of duckdb",
 };
-const workersFlag: FlagSpec = { name: "workers", value: "N", type: "integer", summary: "groups that run at the same time (default: 4)" };
+const workersFlag: FlagSpec = {
+  name: "workers",
+  value: "N",
+  type: "integer",
+  summary: "groups that run at the same time (default: 4)",
+};
 const timeoutFlag: FlagSpec = { name: "timeout", value: "TIME", summary: "longest time of the run, such as 10m" };
 const observeFlag: FlagSpec = {
   name: "observe",
@@ -44,7 +49,12 @@ const planFlags: readonly FlagSpec[] = [
 
 const rowFlags: readonly FlagSpec[] = [
   { name: "rows", value: "N", type: "integer", summary: "rows to show (default: 20)" },
-  { name: "int64", value: "FORM", choices: ["number", "string"], summary: "BIGINT in --json (default: number, loud beyond 2^53)" },
+  {
+    name: "int64",
+    value: "FORM",
+    choices: ["number", "string"],
+    summary: "BIGINT in --json (default: number, loud beyond 2^53)",
+  },
 ];
 
 /** All commands, in the order of the help. */
@@ -98,7 +108,7 @@ export const commands: readonly CommandSpec[] = [
     group: "look",
     positionals: [{ name: "sql", required: true }],
     flags: [...rowFlags],
-    details: ['Tables are `dataset` or `pipeline.dataset`, as committed by the last run.'],
+    details: ["Tables are `dataset` or `pipeline.dataset`, as committed by the last run."],
     load: async () => (await import("../commands/query.ts")).command,
   },
   {
@@ -117,7 +127,12 @@ export const commands: readonly CommandSpec[] = [
     group: "look",
     positionals: [pipeline],
     flags: [
-      { name: "format", value: "FORM", choices: ["text", "mermaid", "dot", "json", "svg"], summary: "form of the drawing (default: text)" },
+      {
+        name: "format",
+        value: "FORM",
+        choices: ["text", "mermaid", "dot", "json", "svg"],
+        summary: "form of the drawing (default: text)",
+      },
       { name: "out", value: "FILE", type: "file", summary: "write to a file instead of stdout" },
     ],
     load: async () => (await import("../commands/graph.ts")).command,
@@ -128,7 +143,10 @@ export const commands: readonly CommandSpec[] = [
     example: "millrace docs pipelines/orders.ts --out docs/orders.md",
     group: "look",
     positionals: [pipeline],
-    flags: [...parameterFlags, { name: "out", value: "FILE", type: "file", summary: "write to a file instead of stdout" }],
+    flags: [
+      ...parameterFlags,
+      { name: "out", value: "FILE", type: "file", summary: "write to a file instead of stdout" },
+    ],
     load: async () => (await import("../commands/docs.ts")).command,
   },
   {
@@ -181,7 +199,11 @@ export const commands: readonly CommandSpec[] = [
     positionals: [],
     flags: [
       { name: "explain", summary: "say where each value came from" },
-      ...[engineFlag, workersFlag, ...limitFlags, timeoutFlag, observeFlag],
+      engineFlag,
+      workersFlag,
+      ...limitFlags,
+      timeoutFlag,
+      observeFlag,
     ],
     load: async () => (await import("../commands/config-show.ts")).command,
   },

@@ -21,7 +21,9 @@ function flagsOf(command: CommandSpec): readonly FlagSpec[] {
 const firstWords = [...new Set(commands.map((command) => command.name.split(" ")[0] ?? ""))];
 
 function secondWords(first: string): readonly string[] {
-  return commands.flatMap((command) => (command.name.startsWith(`${first} `) ? [command.name.slice(first.length + 1)] : []));
+  return commands.flatMap((command) =>
+    command.name.startsWith(`${first} `) ? [command.name.slice(first.length + 1)] : [],
+  );
 }
 
 function formatBash(): string {
@@ -29,7 +31,9 @@ function formatBash(): string {
     const flags = flagsOf(command).map((flag) => `--${flag.name}`);
     return `    ${command.name.split(" ")[0]}) flags="${flags.join(" ")}"; words="${positionalWords(command).join(" ")}" ;;`;
   });
-  const choices = uniqueChoices().map(([name, values]) => `    --${name}) COMPREPLY=($(compgen -W "${values.join(" ")}" -- "$word")); return ;;`);
+  const choices = uniqueChoices().map(
+    ([name, values]) => `    --${name}) COMPREPLY=($(compgen -W "${values.join(" ")}" -- "$word")); return ;;`,
+  );
   return `# bash completion of millrace:  source <(millrace completion bash)
 _millrace() {
   local word="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}" flags="" words=""
@@ -64,7 +68,9 @@ function formatZsh(): string {
     const positional = words.length > 0 ? `'1:argument:(${words.join(" ")})'` : `'*:file:_files'`;
     return `    ${command.name.split(" ")[0]}) _arguments ${[...flags, positional].join(" ")} ;;`;
   });
-  const listed = firstWords.map((word) => `'${word}:${zshText(commands.find(({ name }) => name.split(" ")[0] === word)?.summary ?? "")}'`);
+  const listed = firstWords.map(
+    (word) => `'${word}:${zshText(commands.find(({ name }) => name.split(" ")[0] === word)?.summary ?? "")}'`,
+  );
   return `#compdef millrace
 # zsh completion of millrace:  source <(millrace completion zsh)
 _millrace() {
@@ -95,7 +101,8 @@ function formatFish(): string {
     const words = positionalWords(command);
     if (words.length > 0) lines.push(`complete -c millrace ${when} -f -a '${words.join(" ")}'`);
     for (const flag of flagsOf(command)) {
-      const value = flag.value === undefined ? "" : flag.choices === undefined ? " -r" : ` -x -a '${flag.choices.join(" ")}'`;
+      const value =
+        flag.value === undefined ? "" : flag.choices === undefined ? " -r" : ` -x -a '${flag.choices.join(" ")}'`;
       lines.push(`complete -c millrace ${when} -l ${flag.name}${value} -d ${fishText(flag.summary)}`);
     }
   }

@@ -29,8 +29,18 @@ export interface PositionalSpec {
 /** Flags that every command takes. */
 export const commonFlags: readonly FlagSpec[] = [
   { name: "json", summary: "print one JSON document on stdout and nothing else there" },
-  { name: "state-dir", value: "DIR", type: "folder", summary: "where state is kept (default: .millrace in the project)" },
-  { name: "config", value: "FILE", type: "file", summary: "project configuration (default: millrace.config.* of the project)" },
+  {
+    name: "state-dir",
+    value: "DIR",
+    type: "folder",
+    summary: "where state is kept (default: .millrace in the project)",
+  },
+  {
+    name: "config",
+    value: "FILE",
+    type: "file",
+    summary: "project configuration (default: millrace.config.* of the project)",
+  },
   { name: "env", value: "NAME", summary: "environment overlay of the configuration" },
   {
     name: "log-level",
@@ -57,5 +67,11 @@ export const selectionFlags: readonly FlagSpec[] = [
     aliases: ["only"],
     summary: 'steps to take: names, "+daily" (with all before), "daily+" (with all after), tag:x, path:x',
   },
-  { name: "exclude", value: "STEPS", repeats: true, aliases: ["skip"], summary: "steps to leave out, written the same way" },
+  {
+    name: "exclude",
+    value: "STEPS",
+    repeats: true,
+    aliases: ["skip"],
+    summary: "steps to leave out, written the same way",
+  },
 ];

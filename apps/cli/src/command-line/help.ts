@@ -13,7 +13,7 @@ const exitCodes = `Exit codes
   0 success   10 warnings   20 found before the run   30 found while running   40 timeout   50 cancelled`;
 
 /** Usage line of a command: `millrace preview [pipeline] <step>`. */
-export function usageOf(command: CommandSpec): string {
+function usageOf(command: CommandSpec): string {
   const words = command.positionals.map(({ name, required }) => (required ? `<${name}>` : `[${name}]`));
   return ["millrace", command.name, ...words].join(" ");
 }
@@ -51,7 +51,9 @@ export function formatCommandHelp(command: CommandSpec): string {
 
 /** Help of the commands that few people need. */
 export function formatAdvancedHelp(): string {
-  const rows = commands.filter((command) => command.advanced === true).map((command) => [command.name, command.summary] as const);
+  const rows = commands
+    .filter((command) => command.advanced === true)
+    .map((command) => [command.name, command.summary] as const);
   return `Advanced\n${formatRows(rows)}`;
 }
 
@@ -66,6 +68,8 @@ function flagRow(flag: FlagSpec): readonly [string, string] {
 function formatRows(rows: readonly (readonly [string, string])[]): string {
   const width = 28;
   return rows
-    .map(([name, summary]) => (name.length > width - 2 ? `  ${name}\n  ${" ".repeat(width)}${summary}` : `  ${name.padEnd(width)}${summary}`))
+    .map(([name, summary]) =>
+      name.length > width - 2 ? `  ${name}\n  ${" ".repeat(width)}${summary}` : `  ${name.padEnd(width)}${summary}`,
+    )
     .join("\n");
 }

@@ -89,7 +89,10 @@ function findCommand(argv: readonly string[]): { command: CommandSpec | undefine
   const twoWords = commands.filter((command) => command.name.startsWith(`${first} `));
   if (twoWords.length > 0) {
     const names = twoWords.map((command) => command.name);
-    throw usage(twoWords[0], `"${first}" is followed by one of: ${names.map((name) => name.slice(first.length + 1)).join(", ")}`);
+    throw usage(
+      twoWords[0],
+      `"${first}" is followed by one of: ${names.map((name) => name.slice(first.length + 1)).join(", ")}`,
+    );
   }
   throw new UsageError({
     code: "CLI_UNKNOWN_COMMAND",
@@ -99,7 +102,7 @@ function findCommand(argv: readonly string[]): { command: CommandSpec | undefine
 }
 
 /** Names and other spellings of every command. */
-export function commandNames(): readonly string[] {
+function commandNames(): readonly string[] {
   return commands.flatMap((command) => [command.name, ...(command.aliases ?? [])]);
 }
 

@@ -9,7 +9,8 @@ export class UsageError extends Error {
   /** Name of the command whose help is meant; undefined for the command line as a whole. */
   readonly command: string | undefined;
   /** What was typed and what could have been meant; the suggestion is looked up only when it is printed. */
-  readonly lookup: { readonly received: string; readonly candidates: readonly string[]; readonly prefix: string } | undefined;
+  readonly lookup:
+    { readonly received: string; readonly candidates: readonly string[]; readonly prefix: string } | undefined;
 
   constructor(options: {
     readonly code: ErrorCode;

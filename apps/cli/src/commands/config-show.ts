@@ -19,7 +19,12 @@ export const command: CommandModule = {
       value: setting.value ?? null,
       source: setting.source,
       detail: setting.source === "file" ? show(setting.detail) : setting.detail,
-      ...(setting.position === undefined ? {} : { file: show(setting.position.file), ...(setting.position.line === undefined ? {} : { line: setting.position.line }) }),
+      ...(setting.position === undefined
+        ? {}
+        : {
+            file: show(setting.position.file),
+            ...(setting.position.line === undefined ? {} : { line: setting.position.line }),
+          }),
     }));
     const width = Math.max(...settings.map(({ key }) => key.length));
     const values = settings.map(({ value }) => formatValue(value, show));
@@ -29,15 +34,25 @@ export const command: CommandModule = {
       const origin = isExplained ? `  ${style.dim(`${setting.detail}${line}`)}` : "";
       return ` ${setting.key.padEnd(width)}  ${(values[index] ?? "").padEnd(isExplained ? valueWidth : 0)}${origin}`;
     });
-    const head = isExplained ? [style.dim(" last wins: built in, file, environments.<env>, .env, MILLRACE_*, flags"), ""] : [];
+    const head = isExplained
+      ? [style.dim(" last wins: built in, file, environments.<env>, .env, MILLRACE_*, flags"), ""]
+      : [];
     const isBroken = loaded.config === undefined;
-    if (loaded.issues.length > 0) context.io.stderr.write(`${formatFindings(loaded.issues, { context, workingFolder, text: (file) => loaded.text(file) })}\n`);
-    const data: JsonValue = { root, environment: loaded.config?.environment ?? null, files: [...loaded.files], settings };
+    if (loaded.issues.length > 0)
+      context.io.stderr.write(
+        `${formatFindings(loaded.issues, { context, workingFolder, text: (file) => loaded.text(file) })}\n`,
+      );
+    const data: JsonValue = {
+      root,
+      environment: loaded.config?.environment ?? null,
+      files: [...loaded.files],
+      settings,
+    };
     return {
       exitCode: isBroken ? 20 : 0,
       data,
       errors: toDocumentErrors(loaded.issues),
-      text: [` ${style.bold(show(root))}`, ...head, ...lines].join("\n"),
+      text: [` ${style.bold(escapeControls(root))}`, ...head, ...lines].join("\n"),
     };
   },
 };

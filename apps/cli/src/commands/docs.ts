@@ -24,6 +24,10 @@ export const command: CommandModule = {
       mermaid: graphToMermaid(bound.dag),
       command: `millrace docs ${shownPath(open.file, open.project.root)}`,
     });
-    return writeOutput(page, { context, workingFolder: open.project.workingFolder, data: { pipeline: bound.dag.spec.name, page } });
+    return writeOutput(page, {
+      context,
+      workingFolder: open.project.workingFolder,
+      data: { pipeline: bound.dag.spec.name, page },
+    });
   },
 };

@@ -14,7 +14,10 @@ const exits: Readonly<Record<number, string>> = {
 export const command: CommandModule = {
   run: async ({ positionals, style }) => {
     const typed = positionals[0] ?? "";
-    const code = typed.trim().toUpperCase().replace(/^ERROR\[(.*)\]:?$/, "$1");
+    const code = typed
+      .trim()
+      .toUpperCase()
+      .replace(/^ERROR\[(.*)\]:?$/, "$1");
     const entry = findEntry(code);
     if (entry === undefined) {
       const near = suggestNames(code, Object.keys(errorCodes));

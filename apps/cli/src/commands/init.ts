@@ -21,7 +21,12 @@ export const command: CommandModule = {
       await writeFile(join(folder, path), text, { flag: "wx" });
     }
     const project = await openProjectAt(context, folder, here);
-    const pipelines = resolvePipelineFiles({ named: undefined, projectRoot: folder, workingFolder: here, pipelinesDir: project.config.pipelinesDir });
+    const pipelines = resolvePipelineFiles({
+      named: undefined,
+      projectRoot: folder,
+      workingFolder: here,
+      pipelinesDir: project.config.pipelinesDir,
+    });
     const generated = await generateTypes(context, { project, files: pipelines, refresh: true });
     await generated.write();
     const written = [...files.keys(), ...generated.stale.map((file) => relative(folder, file))];
@@ -59,9 +64,19 @@ async function listEntries(folder: string): Promise<readonly string[]> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return [];
-    const isFile = code === "ENOTDIR" || (await stat(folder).then((found) => found.isFile(), () => false));
+    const isFile =
+      code === "ENOTDIR" ||
+      (await stat(folder).then(
+        (found) => found.isFile(),
+        () => false,
+      ));
     if (!isFile || isMillraceError(error)) throw error;
-    throw new TerminalError({ code: "CLI_USAGE", fault: "caller", message: `${folder} is a file, not a folder`, cause: error });
+    throw new TerminalError({
+      code: "CLI_USAGE",
+      fault: "caller",
+      message: `${folder} is a file, not a folder`,
+      cause: error,
+    });
   }
 }
 

@@ -16,7 +16,11 @@ export const command: CommandModule = {
     return {
       exitCode: 0,
       data: planToJson(planned.plan),
-      text: formatPlan(planned.plan, { style: context.style, projectRoot: root, again: `millrace run ${shownPath(open.file, workingFolder)}` }),
+      text: formatPlan(planned.plan, {
+        style: context.style,
+        projectRoot: root,
+        again: `millrace run ${shownPath(open.file, workingFolder)}`,
+      }),
     };
   },
 };

@@ -9,7 +9,10 @@ export const command: CommandModule = {
     const [named, step] = second === undefined ? [undefined, first] : [first, second];
     await using open = await openPipeline(context, named);
     const { observe: _observe, ...settings } = open.settings;
-    const sample = await open.runtime.preview(open.loaded, step, { ...settings, rows: context.flags.integer("rows") ?? 20 });
+    const sample = await open.runtime.preview(open.loaded, step, {
+      ...settings,
+      rows: context.flags.integer("rows") ?? 20,
+    });
     return toSampleResult(sample, context, { step });
   },
 };

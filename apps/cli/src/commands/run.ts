@@ -1,18 +1,17 @@
 // `millrace run`: plan, execute while the terminal shows it, summary. Nothing is decided here that `plan` does not show.
 import { createIdSource } from "@millrace/foundation";
-import { runStateMappings, type ExitCode, type JsonValue, type RunRecord } from "@millrace/protocols";
+import { runStateMappings, type ErrorJson, type ExitCode, type JsonValue, type RunRecord } from "@millrace/protocols";
 import type { CommandContext } from "../command-context.ts";
 import type { CommandModule } from "../command-line/command.ts";
 import { quoteArgument, UsageError } from "../command-line/usage-error.ts";
 
 import { frameOptions } from "../output/findings.ts";
-import { formatIssue } from "../output/frame.ts";
 import { openPipeline } from "../project/open-pipeline.ts";
 import { shownPath } from "../project/pipeline-paths.ts";
 import { createRunReporter } from "../terminal/run-reporter.ts";
 import { formatSummary } from "../terminal/run-summary.ts";
 import { refusePlan } from "./refused-plan.ts";
-import { toFailures } from "./step-failure.ts";
+import { failedSteps, formatFailure } from "./step-failure.ts";
 import { watchStop } from "./stop-signals.ts";
 
 /** `millrace run [pipeline]`. */
@@ -37,16 +36,24 @@ export const command: CommandModule = {
     });
     stop.start(() => reporter.stopping());
     try {
-      const run = await open.runtime.execute(planned, { runId, signal: stop.graceful, immediate: stop.immediate, onEvent: (event) => reporter.emit(event) });
+      const run = await open.runtime.execute(planned, {
+        runId,
+        signal: stop.graceful,
+        immediate: stop.immediate,
+        onEvent: (event) => reporter.emit(event),
+      });
       reporter.close();
       const exitCode = exitCodeOfRun(run.record, context.flags.has("allow-warnings"));
-      const failures = toFailures(run.record, open);
-      const frame = { ...frameOptions({ context, workingFolder: open.project.workingFolder, text: (file) => open.loaded.text(file) }), style: context.style };
+      const failures = failedSteps(run.record);
+      const frame = {
+        ...frameOptions({ context, workingFolder: open.project.workingFolder, text: (file) => open.loaded.text(file) }),
+        style: context.style,
+      };
       const show = (path: string): string => shownPath(path, open.project.workingFolder);
       return {
         exitCode,
         data: { ...(run.record as unknown as Readonly<Record<string, JsonValue>>), folder: run.folder },
-        errors: failures.map(({ error }) => error),
+        errors: errorsOf(run.record),
         text: formatSummary({
           record: run.record,
           plan,
@@ -55,7 +62,8 @@ export const command: CommandModule = {
           exitCode,
           dataFolder: show(`${open.runtime.stateDir}/data`),
           runFolder: show(run.folder),
-          failures: failures.map(({ issue }) => formatIssue(issue, frame)),
+          shownPath: show,
+          failures: failures.map((failure) => formatFailure(failure, { open, frame })),
         }),
       };
     } finally {
@@ -63,6 +71,12 @@ export const command: CommandModule = {
     }
   },
 };
+
+/** What failed, for programs: each step, else the run as a whole. */
+function errorsOf(record: RunRecord): readonly ErrorJson[] {
+  const errors = failedSteps(record).map(({ error }) => error);
+  return errors.length > 0 || record.error === undefined ? errors : [record.error];
+}
 
 /** Exit code of a run by its state. */
 export function exitCodeOfRun(record: RunRecord, isWarningAllowed: boolean): ExitCode {

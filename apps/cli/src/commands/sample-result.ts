@@ -19,7 +19,11 @@ export function toSampleResult(sample: Sample, context: CommandContext, about: J
       ? {
           ...about,
           columns,
-          rows: sample.rows.map((row) => Object.fromEntries(names.map((name, index) => [name, toJsonCell(row[index] ?? null, sample.columns[index], isText)]))),
+          rows: sample.rows.map((row) =>
+            Object.fromEntries(
+              names.map((name, index) => [name, toJsonCell(row[index] ?? null, sample.columns[index], isText)]),
+            ),
+          ),
           truncated: sample.truncated,
         }
       : null,

@@ -1,11 +1,15 @@
-import type { ErrorJson, FailureClass, Fault, Issue, RunRecord, SourcePosition, StepRecord } from "@millrace/protocols";
+import { isAbsolute, resolve } from "node:path";
+import type {
+  ErrorJson,
+  FailureClass,
+  Fault,
+  JsonValue,
+  RunRecord,
+  SourcePosition,
+  StepRecord,
+} from "@millrace/protocols";
+import { cleanText, frameLines, type FrameOptions } from "../output/frame.ts";
 import type { OpenPipeline } from "../project/open-pipeline.ts";
-
-/** A step that failed: for people as a finding with its frame, for programs as it was recorded. */
-export interface StepFailure {
-  readonly issue: Issue;
-  readonly error: ErrorJson;
-}
 
 /** Who can mend it, in words. */
 const faults: Readonly<Record<Fault, string>> = {
@@ -17,51 +21,73 @@ const faults: Readonly<Record<Fault, string>> = {
 };
 
 const attempts: Readonly<Record<FailureClass, (tries: number) => string>> = {
-  retryable: (tries) => `failed ${tries} ${tries === 1 ? "time" : "times"}`,
+  retryable: (tries) => `failed, tried ${tries} ${tries === 1 ? "time" : "times"}`,
   terminal: () => "failed, not retried",
   quarantine: () => "failed, rows to set aside",
 };
 
-/** Every step that failed or ran into a timeout, in the order of the plan. */
-export function toFailures(record: RunRecord, open: OpenPipeline): readonly StepFailure[] {
-  const failed = record.steps.filter((step) => (step.state === "failed" || step.state === "timed_out") && step.error !== undefined);
-  const steps = failed.flatMap((step) => (step.error === undefined ? [] : [{ step, error: step.error }]));
-  const failures = steps.map(({ step, error }) => ({ error, issue: toIssue(step, error, open) }));
-  if (failures.length > 0 || record.error === undefined) return failures;
-  return [{ error: record.error, issue: { severity: "error", code: record.error.code, message: record.error.message, path: [] } }];
+/** Steps that failed or ran into a timeout, in the order of the plan, each with its error. */
+export function failedSteps(record: RunRecord): readonly { readonly step: StepRecord; readonly error: ErrorJson }[] {
+  const failed = record.steps.filter(({ state }) => state === "failed" || state === "timed_out");
+  return failed.flatMap((step) => (step.error === undefined ? [] : [{ step, error: step.error }]));
 }
 
-function toIssue(step: StepRecord, error: ErrorJson, open: OpenPipeline): Issue {
+/**
+ * What failed, where, and what is known of the data: the line of code that threw, the place in the step's SQL, or the
+ * line of the file.
+ */
+export function formatFailure(
+  { step, error }: { readonly step: StepRecord; readonly error: ErrorJson },
+  { open, frame }: { readonly open: OpenPipeline; readonly frame: FrameOptions },
+): string {
+  const { style } = frame;
+  const prefix = `Step "${step.name}": `;
+  const message = error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message;
+  const words = step.state === "timed_out" ? "ran into its timeout" : attempts[error.failure_class](step.attempts);
   const position = positionOf(step, error, open);
-  return {
-    severity: "error",
-    code: error.code,
-    message: `${step.name}  ${attempts[error.failure_class](step.attempts)} (${faults[error.fault]}): ${error.message}`,
-    path: [],
-    step: step.name,
-    ...(position === undefined ? {} : { position }),
-    notes: notesOf(error),
-  };
+  const facts = factsOf(error);
+  return [
+    ` ${style.red(style.signs.failed)} ${style.bold(step.name)}  ${words} (${faults[error.fault]}): ${cleanText(message)}`,
+    ...(position === undefined ? [] : [placeLine(position, frame), ...frameLines({}, position, frame)]),
+    ...(facts === "" ? [] : [`   ${style.cyan("=")} ${facts}`]),
+    style.dim(`   millrace explain ${error.code}`),
+  ].join("\n");
 }
 
-/** Where code threw, or the place in the step's SQL, as its author wrote it. */
+function placeLine(position: SourcePosition, { style, shownPath }: FrameOptions): string {
+  const parts = [shownPath(position.file), position.line, position.column].filter((part) => part !== undefined);
+  return `  ${style.cyan("-->")} ${parts.join(":")}`;
+}
+
 function positionOf(step: StepRecord, { context }: ErrorJson, open: OpenPipeline): SourcePosition | undefined {
-  const { file, line, column, offset } = context;
-  if (typeof file === "string" && typeof line === "number") return { file, line, ...(typeof column === "number" ? { column } : {}) };
+  const thrown = toPosition(context["frame"]);
+  if (thrown !== undefined) return thrown;
+  const { file, fileLine, offset } = context;
+  if (typeof file === "string" && typeof fileLine === "number") {
+    return { file: isAbsolute(file) ? file : resolve(open.project.root, file), line: fileLine };
+  }
   const index = open.loaded.spec?.steps.findIndex(({ name }) => name === step.name) ?? -1;
-  return index === -1 ? undefined : open.loaded.locate(["steps", index, "value"], typeof offset === "number" ? offset : undefined);
+  if (index === -1) return undefined;
+  return open.loaded.locate(["steps", index, "value"], typeof offset === "number" ? offset : undefined);
 }
 
-/** Small facts that help to find the data that is meant. */
-const factNames: readonly string[] = ["row", "key", "column", "value", "file", "line", "location", "target"];
+function toPosition(value: JsonValue | undefined): SourcePosition | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const { file, line, column } = value as Readonly<Record<string, JsonValue>>;
+  if (typeof file !== "string" || typeof line !== "number") return undefined;
+  return { file, line, ...(typeof column === "number" ? { column } : {}) };
+}
 
-function notesOf({ context, cause, message }: ErrorJson): readonly string[] {
-  const facts = factNames.flatMap((name) => {
-    const value = context[name];
-    if (value === undefined || value === null || (name === "file" && context["line"] !== undefined)) return [];
-    return [`${name} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`];
-  });
-  const causes: string[] = [];
-  for (let next = cause; next !== undefined; next = next.cause) if (!message.includes(next.message)) causes.push(next.message);
-  return [...(facts.length === 0 ? [] : [facts.join(", ")]), ...causes];
+/** Small facts that help to find the data that is meant: `row 37, order_id 57`. */
+function factsOf({ context }: ErrorJson): string {
+  const { row, keys, column, file, fileLine } = context;
+  const known = typeof keys === "object" && keys !== null && !Array.isArray(keys) ? Object.entries(keys) : [];
+  return [
+    ...(typeof row === "number" ? [`row ${row}`] : []),
+    ...known.map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`),
+    ...(typeof column === "string" ? [`column ${column}`] : []),
+    ...(typeof file === "string" && fileLine === undefined ? [`file ${file}`] : []),
+  ]
+    .map(cleanText)
+    .join(", ");
 }

@@ -26,14 +26,36 @@ export const command: CommandModule = {
     const files = named === undefined ? [] : [resolve(here, named)];
     const entry = findVitest(projectRoot);
     if (entry !== undefined) {
-      const { exitCode, results } = await runVitest({ entry, projectRoot, files, nameFilter, environment: context.io.environment });
-      return toResult(results, { context, projectRoot, here, runner: "vitest", isFailure: exitCode !== 0, isShown: true });
+      const { exitCode, results } = await runVitest({
+        entry,
+        projectRoot,
+        files,
+        nameFilter,
+        environment: context.io.environment,
+      });
+      return toResult(results, {
+        context,
+        projectRoot,
+        here,
+        runner: "vitest",
+        isFailure: exitCode !== 0,
+        isShown: true,
+      });
     }
     const found = files.length > 0 ? files : listTestFiles(projectRoot);
     if (found.length === 0) {
-      throw new TerminalError({ code: "CLI_USAGE", fault: "caller", message: `There is no *.test.ts in ${shownPath(projectRoot, here)}.`, context: { projectRoot } });
+      throw new TerminalError({
+        code: "CLI_USAGE",
+        fault: "caller",
+        message: `There is no *.test.ts in ${shownPath(projectRoot, here)}.`,
+        context: { projectRoot },
+      });
     }
-    const results = await runTestFiles({ files: found, nameFilter, onResult: (result) => context.io.stderr.write(`${formatResult(result, context)}\n`) });
+    const results = await runTestFiles({
+      files: found,
+      nameFilter,
+      onResult: (result) => context.io.stderr.write(`${formatResult(result, context)}\n`),
+    });
     return toResult(results, { context, projectRoot, here, runner: "built-in", isFailure: false, isShown: false });
   },
 };
@@ -50,7 +72,11 @@ interface Outcome {
 }
 
 function formatResult(result: TestResult, { errorStyle: style }: CommandContext): string {
-  const sign = { passed: style.green(style.signs.done), failed: style.red(style.signs.failed), skipped: style.dim(style.signs.skipped) }[result.state];
+  const sign = {
+    passed: style.green(style.signs.done),
+    failed: style.red(style.signs.failed),
+    skipped: style.dim(style.signs.skipped),
+  }[result.state];
   return ` ${sign} ${result.name}  ${style.dim(formatDuration(result.durationMs))}`;
 }
 
@@ -68,8 +94,15 @@ function toResult(results: readonly TestResult[], outcome: Outcome): CommandResu
           style: context.style,
         }),
       );
-  const counts = [`${formatCount(count("passed"))} passed`, ...(failures.length > 0 ? [`${failures.length} failed`] : []), ...(count("skipped") > 0 ? [`${count("skipped")} skipped`] : [])];
-  const sign = failures.length > 0 || outcome.isFailure ? context.style.red(context.style.signs.failed) : context.style.green(context.style.signs.done);
+  const counts = [
+    `${formatCount(count("passed"))} passed`,
+    ...(failures.length > 0 ? [`${failures.length} failed`] : []),
+    ...(count("skipped") > 0 ? [`${count("skipped")} skipped`] : []),
+  ];
+  const sign =
+    failures.length > 0 || outcome.isFailure
+      ? context.style.red(context.style.signs.failed)
+      : context.style.green(context.style.signs.done);
   const closing = ` ${sign} ${isNothing ? "no test ran" : counts.join(", ")} in ${formatDuration(context.elapsedMs())}`;
   return {
     exitCode: failures.length > 0 || outcome.isFailure ? 30 : 0,
@@ -78,7 +111,12 @@ function toResult(results: readonly TestResult[], outcome: Outcome): CommandResu
       passed: count("passed"),
       failed: failures.length,
       skipped: count("skipped"),
-      tests: results.map((result): JsonValue => ({ file: shownPath(result.file, outcome.here), name: result.name, state: result.state, duration_ms: Math.round(result.durationMs) })),
+      tests: results.map((result): JsonValue => ({
+        file: shownPath(result.file, outcome.here),
+        name: result.name,
+        state: result.state,
+        duration_ms: Math.round(result.durationMs),
+      })),
     },
     errors: toDocumentErrors(issues),
     text: [...frames, closing].join("\n"),

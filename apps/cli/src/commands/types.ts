@@ -1,5 +1,4 @@
 import { relative } from "node:path";
-import { formatDuration } from "@millrace/foundation";
 import type { CommandContext } from "../command-context.ts";
 import type { CommandModule } from "../command-line/command.ts";
 import { UsageError } from "../command-line/usage-error.ts";
@@ -15,40 +14,71 @@ export const command: CommandModule = {
     const { flags } = context;
     const isCheck = flags.has("check");
     if (flags.has("watch") && (isCheck || context.json)) {
-      throw new UsageError({ code: "CLI_USAGE", message: `--watch does not go with ${isCheck ? "--check" : "--json"}`, command: "types" });
+      throw new UsageError({
+        code: "CLI_USAGE",
+        message: `--watch does not go with ${isCheck ? "--check" : "--json"}`,
+        command: "types",
+      });
     }
     const project = await openProject(context);
-    const first = await refresh(context, project, flags.has("refresh"));
-    if (!flags.has("watch")) return first;
-    const { watchProject } = await import("../types/watch-project.ts");
-    context.io.stderr.write(`${first.text}\n watching ${relative(project.workingFolder, project.root) || "."}; ctrl-c ends\n`);
-    await watchProject(project.root, {
-      io: context.io,
-      ignored: [project.config.stateDir],
-      onChange: async (file) => {
-        const startedMs = performance.now();
-        const { text } = await refresh(context, project, false);
-        context.io.stderr.write(`${text === "" ? "" : `${text}  `}${context.errorStyle.dim(`${file}, ${formatDuration(performance.now() - startedMs)}`)}\n`);
-      },
-    });
+    const watch = flags.has("watch") ? await startWatch(context, project) : undefined;
+    const result = await refresh(context, project, flags.has("refresh"));
+    if (watch === undefined) return result;
+    context.io.stderr.write(
+      `${result.text}\n watching ${relative(project.workingFolder, project.root) || "."}; ctrl-c ends\n`,
+    );
+    await watch();
     return { exitCode: 0, data: null, text: "" };
   },
 };
 
+async function startWatch(context: CommandContext, project: Project): Promise<() => Promise<void>> {
+  const { watchProject } = await import("../types/watch-project.ts");
+  return watchProject(project.root, {
+    io: context.io,
+    ignored: [project.config.stateDir],
+    // In a process of its own: modules and SQL are read anew, and what they hold is given back.
+    onChange: async (file) => {
+      context.io.stderr.write(` ${context.errorStyle.dim(file)}\n`);
+      await context.io.runAgain(["types", ...sameFlags(context)]);
+    },
+  });
+}
+
+/** Flags that decide where a project is and how it is read. */
+function sameFlags({ flags }: CommandContext): readonly string[] {
+  const named = ["state-dir", "config", "env", "log-level"].flatMap((name) => {
+    const value = flags.text(name);
+    return value === undefined ? [] : [`--${name}`, value];
+  });
+  return [...named, ...(flags.has("no-color") ? ["--no-color"] : [])];
+}
+
 /** One round. With an error in a pipeline nothing is written: a slip must not make types loose. */
 async function refresh(context: CommandContext, project: Project, isRefresh: boolean): Promise<CommandResult> {
   const { workingFolder, root, config } = project;
-  const files = resolvePipelineFiles({ named: undefined, projectRoot: root, workingFolder, pipelinesDir: config.pipelinesDir });
+  const files = resolvePipelineFiles({
+    named: undefined,
+    projectRoot: root,
+    workingFolder,
+    pipelinesDir: config.pipelinesDir,
+  });
   const generated = await generateTypes(context, { project, files, refresh: isRefresh });
   const { issues } = generated;
-  if (issues.length > 0) context.io.stderr.write(`${formatFindings(issues, { context, workingFolder, text: (file) => generated.text(file) })}\n`);
+  if (issues.length > 0)
+    context.io.stderr.write(
+      `${formatFindings(issues, { context, workingFolder, text: (file) => generated.text(file) })}\n`,
+    );
   const exitCode = exitCodeOfIssues(issues);
   if (exitCode !== 0) return { exitCode, data: { files: [] }, errors: toDocumentErrors(issues), text: "" };
   const { style } = context;
   const names = generated.stale.map((file) => relative(root, file));
   if (context.flags.has("check")) return toCheckResult(names, context);
   await generated.write();
-  const text = names.length === 0 ? ` ${style.green(style.signs.done)} up to date` : names.map((name) => ` ${style.green(style.signs.done)} ${name}`).join("\n");
+  const text =
+    names.length === 0
+      ? ` ${style.green(style.signs.done)} up to date`
+      : names.map((name) => ` ${style.green(style.signs.done)} ${name}`).join("\n");
   return { exitCode: 0, data: { files: names }, text };
 }
 
@@ -59,7 +89,9 @@ function toCheckResult(stale: readonly string[], { style, io, errorStyle }: Comm
   return {
     exitCode: 20,
     data: { stale: [...stale] },
-    errors: [{ code: "TYPES_STALE", failure_class: "terminal", fault: "config", message, context: { files: [...stale] } }],
+    errors: [
+      { code: "TYPES_STALE", failure_class: "terminal", fault: "config", message, context: { files: [...stale] } },
+    ],
     text: "",
   };
 }

@@ -15,10 +15,16 @@ export const command: CommandModule = {
     const named = context.positionals[0];
     const stored = readStored(context, named);
     // A clean result needs no frames; anything else is printed by the heavy half.
-    if (stored !== undefined && stored.results.every(({ issues }) => issues.length === 0)) return toCleanResult(stored.results, stored.workingFolder, context);
-    const [{ validatePipelines }, { toValidateResult }] = await Promise.all([import("../validate/validate-pipelines.ts"), import("../validate/validate-result.ts")]);
-    const validation = stored === undefined ? await validatePipelines(context, named) : { ...stored, text: () => undefined };
-    if (validation.results.every(({ issues }) => issues.length === 0)) return toCleanResult(validation.results, validation.workingFolder, context);
+    if (stored !== undefined && stored.results.every(({ issues }) => issues.length === 0))
+      return toCleanResult(stored.results, stored.workingFolder, context);
+    const [{ validatePipelines }, { toValidateResult }] = await Promise.all([
+      import("../validate/validate-pipelines.ts"),
+      import("../validate/validate-result.ts"),
+    ]);
+    const validation =
+      stored === undefined ? await validatePipelines(context, named) : { ...stored, text: () => undefined };
+    if (validation.results.every(({ issues }) => issues.length === 0))
+      return toCleanResult(validation.results, validation.workingFolder, context);
     return toValidateResult(validation, context);
   },
 };
@@ -36,15 +42,32 @@ function readStored(context: CommandContext, named: string | undefined): StoredR
   if (files.length === 0) return undefined;
   const flags = flagsOf(context.flags);
   const results = files.map((pipelineFile) =>
-    readStoredResult(join(project.stateDir, "bind"), { build, pipelineFile, projectRoot: project.projectRoot, flags, environment: context.io.environment }),
+    readStoredResult(join(project.stateDir, "bind"), {
+      build,
+      pipelineFile,
+      projectRoot: project.projectRoot,
+      flags,
+      environment: context.io.environment,
+    }),
   );
   const found = results.filter((result) => result !== undefined);
   return found.length === files.length ? { results: found, workingFolder: project.workingFolder } : undefined;
 }
 
-function toCleanResult(results: readonly ValidateResult[], workingFolder: string, context: CommandContext): CommandResult {
+function toCleanResult(
+  results: readonly ValidateResult[],
+  workingFolder: string,
+  context: CommandContext,
+): CommandResult {
   const { style } = context;
   const seconds = (context.elapsedMs() / 1000).toFixed(1);
-  const lines = results.map(({ file, pipeline, steps }) => ` ${style.green(style.signs.done)} ${pipeline ?? shownPath(file, workingFolder)}  ${steps} ${steps === 1 ? "step" : "steps"}`);
-  return { exitCode: 0, data: toValidateData(results, workingFolder), text: [...lines, ` 0 errors, 0 warnings in ${seconds}s`].join("\n") };
+  const lines = results.map(
+    ({ file, pipeline, steps }) =>
+      ` ${style.green(style.signs.done)} ${pipeline ?? shownPath(file, workingFolder)}  ${steps} ${steps === 1 ? "step" : "steps"}`,
+  );
+  return {
+    exitCode: 0,
+    data: toValidateData(results, workingFolder),
+    text: [...lines, ` 0 errors, 0 warnings in ${seconds}s`].join("\n"),
+  };
 }

@@ -9,14 +9,22 @@ import { shownPath } from "../project/pipeline-paths.ts";
 /** Text as the result of a command: on stdout, or in the file of `--out`, whole or not at all. */
 export async function writeOutput(
   text: string,
-  { context, workingFolder, data }: { readonly context: CommandContext; readonly workingFolder: string; readonly data: JsonObject },
+  {
+    context,
+    workingFolder,
+    data,
+  }: { readonly context: CommandContext; readonly workingFolder: string; readonly data: JsonObject },
 ): Promise<CommandResult> {
   const out = context.flags.text("out");
   if (out === undefined) return { exitCode: 0, data, text };
   const file = resolve(workingFolder, out);
   await writeWhole(file, text);
   const { style } = context;
-  return { exitCode: 0, data: { ...data, file }, text: ` ${style.green(style.signs.done)} ${shownPath(file, workingFolder)}` };
+  return {
+    exitCode: 0,
+    data: { ...data, file },
+    text: ` ${style.green(style.signs.done)} ${shownPath(file, workingFolder)}`,
+  };
 }
 
 /** Writes beside the place and moves it there, so that nobody reads a part. */

@@ -59,10 +59,14 @@ function stepBlocks(node: DagNode | undefined, bound: BoundDag): readonly string
 function ioBlocks(node: DagNode): readonly string[] {
   const { step } = node;
   const lines = [
-    ...Object.entries(step.inputs).map(([logical, dataset]) => `- reads ${code(dataset)}${logical === dataset ? "" : ` as ${code(logical)}`}`),
+    ...Object.entries(step.inputs).map(
+      ([logical, dataset]) => `- reads ${code(dataset)}${logical === dataset ? "" : ` as ${code(logical)}`}`,
+    ),
     ...(step.layer === "ingest" ? [`- reads from ${code(step.value)}`] : []),
     ...(step.layer === "connect" ? [`- connects to ${code(step.value)}`] : []),
-    ...((step.layer === "store" || step.layer === "publish") && step.type !== "function" ? [`- writes to ${code(step.value)}`] : []),
+    ...((step.layer === "store" || step.layer === "publish") && step.type !== "function"
+      ? [`- writes to ${code(step.value)}`]
+      : []),
     ...(step.type === "function" ? [`- runs ${code(step.value)}`] : []),
     ...(node.dependants.length === 0 ? [] : [`- read by ${node.dependants.map(code).join(", ")}`]),
   ];
@@ -75,7 +79,14 @@ function explainBlocks(explain: StepExplanation | undefined): readonly string[] 
   return [
     ...(explain.purpose === undefined ? [] : [`**Purpose.** ${escapeText(explain.purpose)}`]),
     ...(explain.details === undefined || explain.details.length === 0 ? [] : [list(explain.details)]),
-    ...(explain.formulas === undefined ? [] : [table(["Formula", ""], Object.entries(explain.formulas).map(([name, text]) => [escapeText(name), code(text)]))]),
+    ...(explain.formulas === undefined
+      ? []
+      : [
+          table(
+            ["Formula", ""],
+            Object.entries(explain.formulas).map(([name, text]) => [escapeText(name), code(text)]),
+          ),
+        ]),
     ...(explain.result === undefined ? [] : [`**Result.** ${escapeText(explain.result)}`]),
     ...(explain.notes === undefined || explain.notes.length === 0 ? [] : [list(explain.notes)]),
   ];
@@ -83,12 +94,17 @@ function explainBlocks(explain: StepExplanation | undefined): readonly string[] 
 
 function schemaBlock(dataset: string, schema: DatasetSchema): string {
   if (schema.origin === "open") return `${code(dataset)}: columns are known when it runs.`;
-  const rows = schema.columns.map((column) => [code(column.name), code(formatColumnType(column.type)), column.nullable ? "" : "never null"]);
+  const rows = schema.columns.map((column) => [
+    code(column.name),
+    code(formatColumnType(column.type)),
+    column.nullable ? "" : "never null",
+  ]);
   return table([`Column of ${dataset}`, "Type", ""], rows);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`;
   return [line(head), `|${head.map(() => " --- |").join("")}`, ...rows.map(line)].join("\n");
 }
 
@@ -100,12 +116,16 @@ function fence(language: string, text: string): string {
 }
 
 function code(text: string): string {
-  const marks = "`".repeat([...text.matchAll(/`+/g)].reduce((length, match) => Math.max(length, match[0].length), 0) + 1);
+  const marks = "`".repeat(
+    [...text.matchAll(/`+/g)].reduce((length, match) => Math.max(length, match[0].length), 0) + 1,
+  );
   const flat = text.replaceAll(/\s+/g, " ");
   return flat.startsWith("`") || flat.endsWith("`") ? `${marks} ${flat} ${marks}` : `${marks}${flat}${marks}`;
 }
 
 /** Names and words are text, never markup. */
 function escapeText(text: string): string {
-  return text.replaceAll(/[\\`*_[\]<>#|]/g, (character) => (character === "_" ? "_" : `\\${character}`)).replaceAll(/\s*\n\s*/g, " ");
+  return text
+    .replaceAll(/[\\`*_[\]<>#|]/g, (character) => (character === "_" ? "_" : `\\${character}`))
+    .replaceAll(/\s*\n\s*/g, " ");
 }

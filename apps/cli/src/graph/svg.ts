@@ -31,7 +31,11 @@ export function graphToSvg(dag: Dag): string {
   const size = graph.graph() as { readonly width?: number; readonly height?: number };
   const width = Math.ceil(size.width ?? 0);
   const total = Math.ceil(size.height ?? 0);
-  const edges = graph.edges().map((edge: { readonly v: string; readonly w: string }) => drawEdge((graph.edge(edge) as { readonly points: readonly Point[] }).points));
+  const edges = graph
+    .edges()
+    .map((edge: { readonly v: string; readonly w: string }) =>
+      drawEdge((graph.edge(edge) as { readonly points: readonly Point[] }).points),
+    );
   const nodes = dag.order.map((name) => drawNode(name, graph.node(name) as Box, dag));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${total}" viewBox="0 0 ${width} ${total}" font-family="ui-monospace, Menlo, Consolas, monospace" font-size="13">`,
@@ -55,7 +59,9 @@ function drawNode(name: string, box: Box, dag: Dag): string {
   const step = dag.nodes.get(name)?.step;
   if (step === undefined) return "";
   const medallion = step.metadata.medallion === undefined ? "" : `, ${step.metadata.medallion}`;
-  const title = [step.metadata.description, step.layer === "transform" ? undefined : step.value].filter((part) => part !== undefined);
+  const title = [step.metadata.description, step.layer === "transform" ? undefined : step.value].filter(
+    (part) => part !== undefined,
+  );
   return [
     `<g><title>${escapeXml([name, ...title].join("\n"))}</title>`,
     `<rect x="${round(box.x - box.width / 2)}" y="${round(box.y - box.height / 2)}" width="${round(box.width)}" height="${box.height}" rx="6" fill="${layerColors[step.layer]}" stroke="#546e7a" stroke-width="1.2"/>`,

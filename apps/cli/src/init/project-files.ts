@@ -1,7 +1,10 @@
 import { formatSampleOrders } from "./sample-orders.ts";
 
 /** Files of a new project by path, in the order in which people meet them. `name` is a valid package name. */
-export function createProjectFiles(options: { readonly name: string; readonly version: string }): ReadonlyMap<string, string> {
+export function createProjectFiles(options: {
+  readonly name: string;
+  readonly version: string;
+}): ReadonlyMap<string, string> {
   return new Map([
     ["pipelines/orders.ts", pipeline],
     ["sql/daily.sql", dailySql],

@@ -12,7 +12,10 @@ export function formatDataTable(
   const cells = data.rows.map((row) => row.map(formatCell));
   const widths = names.map((name, index) => {
     const longest = cells.reduce((width, row) => Math.max(width, displayWidth(row[index] ?? "")), 0);
-    return Math.min(maxCellWidth, Math.max(displayWidth(escapeControls(name)), displayWidth(types[index] ?? ""), longest));
+    return Math.min(
+      maxCellWidth,
+      Math.max(displayWidth(escapeControls(name)), displayWidth(types[index] ?? ""), longest),
+    );
   });
   const shown = fittingColumns(widths, options.width);
   const line = (row: readonly string[], paint: (text: string, index: number) => string): string =>
@@ -28,8 +31,17 @@ export function formatDataTable(
   return [
     ` ${line(names.map(escapeControls), (text) => options.style.bold(text))}`,
     ` ${line(types, (text) => options.style.dim(text))}`,
-    ...cells.map((row, rowIndex) => ` ${line(row, (text, index) => (data.rows[rowIndex]?.[index] === null ? options.style.dim(text) : text))}`),
-    ...(hidden === 0 ? [] : [options.style.dim(` ${hidden} more columns: ${truncateText(names.slice(shown.length).join(", "), options.width - 20)}`)]),
+    ...cells.map(
+      (row, rowIndex) =>
+        ` ${line(row, (text, index) => (data.rows[rowIndex]?.[index] === null ? options.style.dim(text) : text))}`,
+    ),
+    ...(hidden === 0
+      ? []
+      : [
+          options.style.dim(
+            ` ${hidden} more columns: ${truncateText(names.slice(shown.length).join(", "), options.width - 20)}`,
+          ),
+        ]),
   ].join("\n");
 }
 

@@ -12,7 +12,10 @@ export interface CliDocument {
 }
 
 /** Makes the document of a command. */
-export function createDocument(command: string | undefined, content: Pick<CliDocument, "ok" | "data" | "errors">): CliDocument {
+export function createDocument(
+  command: string | undefined,
+  content: Pick<CliDocument, "ok" | "data" | "errors">,
+): CliDocument {
   const name = command === undefined ? "millrace.cli" : `millrace.cli.${command.replaceAll(/[ -]/g, "_")}`;
   return { schema: name, version: 1, ok: content.ok, data: content.data, errors: content.errors };
 }

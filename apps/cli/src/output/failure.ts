@@ -18,9 +18,10 @@ export interface FailureReport {
 
 /** Reports what was thrown. Stacks are shown for `--log-level debug` only. */
 export function reportFailure(
-  thrown: unknown,
+  caught: unknown,
   options: { readonly io: Io; readonly style: Style; readonly isDebug: boolean },
 ): FailureReport {
+  const thrown = firstError(caught);
   if (thrown instanceof UsageError) return reportUsage(thrown, options.style);
   const json = toErrorJson(thrown);
   const known = isMillraceError(thrown) ? thrown : undefined;
@@ -31,11 +32,23 @@ export function reportFailure(
     if (!json.message.includes(cause.message)) lines.push(`   ${style.cyan("=")} ${cleanText(cause.message)}`);
   }
   if (options.isDebug && thrown instanceof Error && thrown.stack !== undefined) lines.push(style.dim(thrown.stack));
-  else lines.push(style.dim(known === undefined ? " --log-level debug shows the stack" : `   millrace explain ${json.code}`));
+  else
+    lines.push(
+      style.dim(known === undefined ? " --log-level debug shows the stack" : `   millrace explain ${json.code}`),
+    );
   return { text: lines.join("\n"), errors: [json], exitCode: exitCodeOf(json.code) };
 }
 
-function reportIssues(error: MillraceError, issues: readonly Issue[], { io, style }: { readonly io: Io; readonly style: Style }): FailureReport {
+/** A clean-up that fails too hides what went wrong first. */
+function firstError(thrown: unknown): unknown {
+  return thrown instanceof SuppressedError ? firstError(thrown.suppressed) : thrown;
+}
+
+function reportIssues(
+  error: MillraceError,
+  issues: readonly Issue[],
+  { io, style }: { readonly io: Io; readonly style: Style },
+): FailureReport {
   const text = formatIssues(issues, {
     style,
     text: readSmallFile,
@@ -61,7 +74,9 @@ function reportUsage(error: UsageError, style: Style): FailureReport {
   const help = error.command === undefined ? "millrace --help" : `millrace help ${error.command}`;
   const lines = [
     `${style.red(`error[${error.code}]`)}: ${style.bold(error.message)}`,
-    ...(lookup === undefined || suggestion === undefined ? [] : [`   ${style.cyan("=")} did you mean "${lookup.prefix}${suggestion}"?`]),
+    ...(lookup === undefined || suggestion === undefined
+      ? []
+      : [`   ${style.cyan("=")} did you mean "${lookup.prefix}${suggestion}"?`]),
     style.dim(`   ${help}`),
   ];
   return {
@@ -72,7 +87,8 @@ function reportUsage(error: UsageError, style: Style): FailureReport {
         failure_class: "terminal",
         fault: "caller",
         message: error.message,
-        context: lookup === undefined || suggestion === undefined ? {} : { suggestion: `${lookup.prefix}${suggestion}` },
+        context:
+          lookup === undefined || suggestion === undefined ? {} : { suggestion: `${lookup.prefix}${suggestion}` },
       },
     ],
     exitCode: 20,

@@ -22,7 +22,9 @@ export function formatIssue(issue: Issue, options: FrameOptions): string {
   const lines = [`${paint(`${label}[${issue.code}]`)}: ${style.bold(cleanText(issue.message))}`];
   const { position } = issue;
   if (position !== undefined) {
-    const place = [options.shownPath(position.file), position.line, position.column].filter((part) => part !== undefined);
+    const place = [options.shownPath(position.file), position.line, position.column].filter(
+      (part) => part !== undefined,
+    );
     lines.push(`  ${style.cyan("-->")} ${place.join(":")}`);
     lines.push(...frameLines(issue, position, options));
   } else if (issue.path.length > 0) {
@@ -35,13 +37,17 @@ export function formatIssue(issue: Issue, options: FrameOptions): string {
     ];
     lines.push(noteLine(parts.filter((part) => part !== "").join(", "), options));
   }
-  if (issue.suggestion !== undefined && !hasFrame(issue, options)) lines.push(noteLine(suggestionText(issue.suggestion), options));
+  if (issue.suggestion !== undefined && !hasFrame(issue, options))
+    lines.push(noteLine(suggestionText(issue.suggestion), options));
   for (const note of issue.notes ?? []) lines.push(noteLine(note, options));
   return lines.join("\n");
 }
 
 /** All findings, errors last so that they stay in sight, and the closing line. */
-export function formatIssues(issues: readonly Issue[], options: FrameOptions & { readonly durationMs: number }): string {
+export function formatIssues(
+  issues: readonly Issue[],
+  options: FrameOptions & { readonly durationMs: number },
+): string {
   const order = { info: 0, warning: 1, error: 2 } as const;
   const sorted = issues.toSorted((left, right) => order[left.severity] - order[right.severity]);
   const shown = sorted.slice(-maxIssues);
@@ -64,7 +70,11 @@ function closingLine(issues: readonly Issue[], options: FrameOptions & { readonl
 }
 
 function hasFrame(issue: Issue, options: FrameOptions): boolean {
-  return issue.position?.line !== undefined && issue.position.column !== undefined && sourceLine(issue.position, options) !== undefined;
+  return (
+    issue.position?.line !== undefined &&
+    issue.position.column !== undefined &&
+    sourceLine(issue.position, options) !== undefined
+  );
 }
 
 function sourceLine(position: NonNullable<Issue["position"]>, options: FrameOptions): string | undefined {
@@ -72,7 +82,12 @@ function sourceLine(position: NonNullable<Issue["position"]>, options: FrameOpti
   return options.text(position.file)?.split(/\r\n|\r|\n/)[position.line - 1];
 }
 
-function frameLines(issue: Issue, position: NonNullable<Issue["position"]>, options: FrameOptions): readonly string[] {
+/** The line of a position, with what is meant underlined. Empty where the text cannot be had. */
+export function frameLines(
+  issue: Pick<Issue, "length" | "suggestion">,
+  position: NonNullable<Issue["position"]>,
+  options: FrameOptions,
+): readonly string[] {
   const source = sourceLine(position, options);
   if (source === undefined || position.line === undefined) return [];
   const number = String(position.line);
@@ -100,10 +115,19 @@ function cutAround(line: string, index: number, cells: number): LineWindow {
   const shown = (text: string): string => escapeControls(text.replaceAll("\t", "  "));
   const lead = 40;
   // Cut by characters first: a line can be megabytes long.
-  const start = displayWidth(shown(line.slice(0, Math.min(index, 400)))) <= cells - lead && index < 400 ? 0 : Math.max(0, index - lead);
+  const isShort = line.length <= 4 * cells && displayWidth(shown(line)) <= cells;
+  const fitsBefore = index <= cells && displayWidth(shown(line.slice(0, index))) <= cells - lead;
+  const start = isShort || fitsBefore ? 0 : Math.max(0, index - lead);
   const before = `${start > 0 ? "… " : ""}${shown(line.slice(start, index))}`;
-  const text = truncateText(before + shown(line.slice(index, index + cells)) + (line.length > index + cells ? " …" : ""), cells);
-  return { text, offset: displayWidth(before), cellsOf: (length) => displayWidth(shown(line.slice(index, index + Math.min(length, cells)))) };
+  const text = truncateText(
+    before + shown(line.slice(index, index + cells)) + (line.length > index + cells ? " …" : ""),
+    cells,
+  );
+  return {
+    text,
+    offset: displayWidth(before),
+    cellsOf: (length) => displayWidth(shown(line.slice(index, index + Math.min(length, cells)))),
+  };
 }
 
 function noteLine(note: string, options: FrameOptions): string {
@@ -117,12 +141,21 @@ function suggestionText(suggestion: string): string {
 /** A message keeps its line breaks; what could move the cursor is escaped, and a huge one is cut. */
 export function cleanText(text: string): string {
   const cut = text.length > 4000 ? `${text.slice(0, 4000)}… (${text.length} characters)` : text;
-  return cut.split("\n").map((line) => escapeControls(line.replace(/\r$/, ""))).join("\n     ");
+  return cut
+    .split("\n")
+    .map((line) => escapeControls(line.replace(/\r$/, "")))
+    .join("\n     ");
 }
 
 /** `steps[3].inputs.raw` for `["steps", 3, "inputs", "raw"]`. */
-export function formatPath(path: readonly (string | number)[]): string {
+function formatPath(path: readonly (string | number)[]): string {
   return path
-    .map((part, index) => (typeof part === "number" ? `[${part}]` : /^[\w-]+$/.test(part) ? `${index > 0 ? "." : ""}${part}` : `[${JSON.stringify(part)}]`))
+    .map((part, index) =>
+      typeof part === "number"
+        ? `[${part}]`
+        : /^[\w-]+$/.test(part)
+          ? `${index > 0 ? "." : ""}${part}`
+          : `[${JSON.stringify(part)}]`,
+    )
     .join("");
 }

@@ -31,7 +31,14 @@ export async function openPipeline(context: CommandContext, named: string | unde
   const runtime = await openRuntime(context, project);
   try {
     const loaded = await loadPipeline(context, { runtime, project, file });
-    return { project, runtime, file, loaded, settings: toSettings(context, { project, loaded }), [Symbol.asyncDispose]: () => runtime[Symbol.asyncDispose]() };
+    return {
+      project,
+      runtime,
+      file,
+      loaded,
+      settings: toSettings(context, { project, loaded }),
+      [Symbol.asyncDispose]: () => runtime[Symbol.asyncDispose](),
+    };
   } catch (error) {
     await runtime[Symbol.asyncDispose]();
     throw error;
@@ -46,7 +53,11 @@ export async function loadPipeline(
   const loaded = await runtime.load(file);
   if (loaded.spec === undefined) return loaded;
   const moved = withTargets(loaded.spec, project.config.targets);
-  return { ...loaded, spec: resolveEngine(moved.spec, project, context), issues: [...loaded.issues, ...moved.issues.map((issue) => place(issue, loaded))] };
+  return {
+    ...loaded,
+    spec: resolveEngine(moved.spec, project, context),
+    issues: [...loaded.issues, ...moved.issues.map((issue) => place(issue, loaded))],
+  };
 }
 
 function place(issue: Issue, loaded: LoadedCode): Issue {
@@ -55,7 +66,10 @@ function place(issue: Issue, loaded: LoadedCode): Issue {
 }
 
 /** What flags and configuration say about binding, planning and limits. */
-export function toSettings(context: CommandContext, { project, loaded }: { readonly project: Project; readonly loaded: LoadedCode }): PlanSettings {
+export function toSettings(
+  context: CommandContext,
+  { project, loaded }: { readonly project: Project; readonly loaded: LoadedCode },
+): PlanSettings {
   const { flags } = context;
   const { config } = project;
   const at = flags.text("at");
@@ -63,7 +77,8 @@ export function toSettings(context: CommandContext, { project, loaded }: { reado
   const select = flags.words("select");
   const exclude = flags.words("exclude");
   // What a person says now wins over what the pipeline says of itself; what a file says does not.
-  const isSaid = (key: string): boolean => project.loaded.settings.some((setting) => setting.key === key && ["variable", "flag"].includes(setting.source));
+  const isSaid = (key: string): boolean =>
+    project.loaded.settings.some((setting) => setting.key === key && ["variable", "flag"].includes(setting.source));
   return {
     params,
     observe: config.observe,
@@ -83,7 +98,7 @@ export function toSettings(context: CommandContext, { project, loaded }: { reado
 }
 
 /** An instant of `--at`: a day, or a time with its zone; without one it counts as UTC. */
-export function parseTime(text: string): Date {
+function parseTime(text: string): Date {
   const isPlain = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?)?(Z|[+-]\d{2}:\d{2})?$/.test(text);
   const hasZone = /(Z|[+-]\d{2}:\d{2})$/.test(text);
   const time = new Date(text.includes("T") && !hasZone ? `${text}Z` : text);

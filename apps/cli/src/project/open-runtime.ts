@@ -1,6 +1,13 @@
 // A runtime wired for the command line: DuckDB, files, and what the project's configuration adds.
 import { join } from "node:path";
-import { createFaultPoints, createRecordLogger, createRedactor, systemClock, type LogLevel, type LogRecord } from "@millrace/foundation";
+import {
+  createFaultPoints,
+  createRecordLogger,
+  createRedactor,
+  systemClock,
+  type LogLevel,
+  type LogRecord,
+} from "@millrace/foundation";
 import type { Logger } from "@millrace/protocols";
 import type { MillraceConfig, Runtime } from "@millrace/sdk";
 import type { CommandContext } from "../command-context.ts";
@@ -9,7 +16,11 @@ import type { Project } from "./project.ts";
 
 /** Opens a runtime; nothing heavy is loaded before it is needed. */
 export async function openRuntime(context: CommandContext, project: Project): Promise<Runtime> {
-  const [{ createRuntime, lockFileName }, { duckdb }, { files }] = await Promise.all([import("@millrace/sdk"), import("@millrace/duckdb"), import("@millrace/files")]);
+  const [{ createRuntime, lockFileName }, { duckdb }, { files }] = await Promise.all([
+    import("@millrace/sdk"),
+    import("@millrace/duckdb"),
+    import("@millrace/files"),
+  ]);
   const { config, loaded } = project;
   const extensions = loaded.extensions as ProjectExtensions;
   const { environment } = context.io;
@@ -53,12 +64,19 @@ function createLogger({ io, errorStyle: style }: CommandContext, { config, loade
     redactor: createRedactor(),
     level: level === "silent" ? "error" : level,
     write: (record) => {
-      if (level !== "silent") io.note(` ${paint[record.level](record.level)} ${escapeControls(record.message)}${formatFields(record)}\n`);
+      if (level !== "silent")
+        io.note(` ${paint[record.level](record.level)} ${escapeControls(record.message)}${formatFields(record)}\n`);
     },
   });
 }
 
-function formatFields({ time: _time, level: _level, message: _message, correlation_id: _id, ...fields }: LogRecord): string {
+function formatFields({
+  time: _time,
+  level: _level,
+  message: _message,
+  correlation_id: _id,
+  ...fields
+}: LogRecord): string {
   return Object.entries(fields)
     .map(([key, value]) => `  ${key}=${escapeControls(typeof value === "string" ? value : JSON.stringify(value))}`)
     .join("");

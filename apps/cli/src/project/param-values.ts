@@ -13,7 +13,8 @@ export function parseParams(words: readonly string[], declared: Readonly<Record<
   for (const word of words) {
     const equals = word.indexOf("=");
     const name = word.slice(0, equals);
-    if (equals < 1) throw new UsageError({ code: "CLI_USAGE", message: `--param is name=value; received ${quoteArgument(word)}` });
+    if (equals < 1)
+      throw new UsageError({ code: "CLI_USAGE", message: `--param is name=value; received ${quoteArgument(word)}` });
     if (values.has(name)) throw new UsageError({ code: "CLI_USAGE", message: `--param ${name} is given twice` });
     if (!Object.hasOwn(declared, name)) throw unknownParam(name, Object.keys(declared));
     values.set(name, toValue(word.slice(equals + 1), declared[name]));
@@ -25,12 +26,18 @@ function unknownParam(name: string, known: readonly string[]): UsageError {
   const suggestion = suggestName(name.slice(0, 200), known);
   const hint = suggestion === undefined ? "" : `; did you mean "${suggestion}"?`;
   const list = known.length === 0 ? "it has none" : `it has ${known.join(", ")}`;
-  return new UsageError({ code: "PARAMETER_INVALID", message: `the pipeline has no parameter ${quoteArgument(name)} (${list})${hint}` });
+  return new UsageError({
+    code: "PARAMETER_INVALID",
+    message: `the pipeline has no parameter ${quoteArgument(name)} (${list})${hint}`,
+  });
 }
 
 function toValue(text: string, spec: ParamSpec | undefined): JsonValue {
   const type = spec?.type?.toUpperCase();
-  const isText = type === undefined ? typeof spec?.default === "string" : !/^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL|FLOAT|DOUBLE|BOOLEAN|JSON|.*\[\d*\]|STRUCT|MAP)/.test(type);
+  const isText =
+    type === undefined
+      ? typeof spec?.default === "string"
+      : !/^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL|FLOAT|DOUBLE|BOOLEAN|JSON|.*\[\d*\]|STRUCT|MAP)/.test(type);
   if (isText) return text;
   if (!/^(-?\d|true$|false$|null$|[[{"])/.test(text)) return text;
   try {

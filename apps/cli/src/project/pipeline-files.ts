@@ -68,7 +68,10 @@ function resolveNamed(named: string, question: PipelineQuestion): string {
 
 /** The folder may be wrong and the name right. */
 function suggestByName(named: string, candidates: readonly string[]): string | undefined {
-  const close = suggestName(basename(named).slice(0, 200), candidates.map((candidate) => basename(candidate)));
+  const close = suggestName(
+    basename(named).slice(0, 200),
+    candidates.map((candidate) => basename(candidate)),
+  );
   const wanted = close ?? basename(named);
   return candidates.find((candidate) => basename(candidate) === wanted);
 }

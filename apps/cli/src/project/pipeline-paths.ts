@@ -22,7 +22,9 @@ export function listPipelineFiles({ projectRoot, pipelinesDir }: PipelinePlaces)
   const inFolder = listCandidates(pipelinesDir, maxDepth).filter(
     (file) => dataExtensions.has(extname(file)) || isPipelineModule(file),
   );
-  const atRoot = listCandidates(projectRoot, 0).filter((file) => !/^(millrace\.config|vitest\.config)\./.test(basename(file)) && isPipelineModule(file));
+  const atRoot = listCandidates(projectRoot, 0).filter(
+    (file) => !/^(millrace\.config|vitest\.config)\./.test(basename(file)) && isPipelineModule(file),
+  );
   return [...new Set([...inFolder, ...atRoot])].toSorted();
 }
 
@@ -45,7 +47,8 @@ export function listCandidates(folder: string, depth: number): readonly string[]
 
 /** Read, not imported: importing a module that is no pipeline would run somebody's code. */
 function isPipelineModule(file: string): boolean {
-  if (!moduleExtensions.has(extname(file)) || file.endsWith(".d.ts") || /\.(test|spec)\.[mc]?[jt]s$/.test(file)) return false;
+  if (!moduleExtensions.has(extname(file)) || file.endsWith(".d.ts") || /\.(test|spec)\.[mc]?[jt]s$/.test(file))
+    return false;
   const text = readFileSync(file, "utf8");
   return /^export\s+default\b/m.test(text) && /from\s*["'](millrace|@millrace\/sdk)["']/.test(text);
 }

@@ -1,10 +1,18 @@
 // The project around a command: its root, its configuration, and what is wrong with it.
+import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { MillraceError } from "@millrace/foundation";
-import { findProjectRoot, loadProjectConfig, type ConfigName, type LoadedProjectConfig, type ProjectConfig } from "@millrace/definitions";
+import { MillraceError, TerminalError } from "@millrace/foundation";
+import {
+  findProjectRoot,
+  loadProjectConfig,
+  type ConfigName,
+  type LoadedProjectConfig,
+  type ProjectConfig,
+} from "@millrace/definitions";
 import type { JsonValue } from "@millrace/protocols";
 import type { CommandContext } from "../command-context.ts";
+import { quoteArgument } from "../command-line/usage-error.ts";
 import { registerOwnPackages } from "./module-resolution.ts";
 import { resolveWorkingFolder } from "./working-folder.ts";
 
@@ -29,7 +37,10 @@ const flagsOfKeys: readonly (readonly [flag: string, key: ConfigName])[] = [
 ];
 
 /** The folder in which a project is looked for: that of the pipeline file that was named, else the working folder. */
-export async function findRoot(context: CommandContext, named?: string): Promise<{ readonly root: string; readonly workingFolder: string }> {
+export async function findRoot(
+  context: CommandContext,
+  named?: string,
+): Promise<{ readonly root: string; readonly workingFolder: string }> {
   const workingFolder = resolveWorkingFolder(context.io);
   const config = configFlag(context);
   if (config !== undefined) return { root: dirname(resolve(workingFolder, config)), workingFolder };
@@ -38,10 +49,15 @@ export async function findRoot(context: CommandContext, named?: string): Promise
 }
 
 /** Reads the configuration of the project, issues included. */
-export async function loadConfig(context: CommandContext, root: string, workingFolder: string): Promise<LoadedProjectConfig> {
+export async function loadConfig(
+  context: CommandContext,
+  root: string,
+  workingFolder: string,
+): Promise<LoadedProjectConfig> {
   const { io, flags } = context;
   registerOwnPackages();
   const config = configFlag(context);
+  if (config !== undefined) checkConfigFile(resolve(workingFolder, config), config);
   const environment = flags.text("env");
   const given: Partial<Record<ConfigName, JsonValue>> = {};
   for (const [flag, key] of flagsOfKeys) {
@@ -80,6 +96,26 @@ export async function openProjectAt(context: CommandContext, root: string, worki
     });
   }
   return { root, workingFolder, config: loaded.config, loaded };
+}
+
+/** A folder or a pipe would be imported as a module: one fails without a word, the other waits for ever. */
+function checkConfigFile(file: string, shown: string): void {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  const problem =
+    stat === undefined
+      ? "does not exist"
+      : stat.isFile()
+        ? undefined
+        : stat.isDirectory()
+          ? "is a folder"
+          : "is not a regular file";
+  if (problem === undefined && /\.([mc]?[jt]s|ya?ml|toml)$/.test(file)) return;
+  throw new TerminalError({
+    code: "CONFIG_FILE_INVALID",
+    fault: "config",
+    message: `The configuration ${quoteArgument(shown)} ${problem ?? "is not of a kind that is known: .ts, .js, .yaml or .toml"}.`,
+    context: { file },
+  });
 }
 
 function configFlag({ flags, io }: CommandContext): string | undefined {

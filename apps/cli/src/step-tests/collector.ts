@@ -22,7 +22,13 @@ export interface Suite {
 let current: Suite | undefined;
 
 function createSuite(name: string, skipped: boolean): Suite {
-  return { name, tests: [], suites: [], skipped, hooks: { beforeAll: [], beforeEach: [], afterEach: [], afterAll: [] } };
+  return {
+    name,
+    tests: [],
+    suites: [],
+    skipped,
+    hooks: { beforeAll: [], beforeEach: [], afterEach: [], afterAll: [] },
+  };
 }
 
 /** Collects what `load` puts down: one suite for a file. */
@@ -82,10 +88,9 @@ export const test: ((name: string, fn: TestFunction) => void) & {
 } = Object.assign(addTest("run"), { skip: addTest("skip"), only: addTest("only"), each: addEach });
 
 /** A block of tests of vitest's form. */
-export const describe: ((name: string, fn: () => void) => void) & { readonly skip: (name: string, fn: () => void) => void } = Object.assign(
-  addSuite(false),
-  { skip: addSuite(true) },
-);
+export const describe: ((name: string, fn: () => void) => void) & {
+  readonly skip: (name: string, fn: () => void) => void;
+} = Object.assign(addSuite(false), { skip: addSuite(true) });
 
 /** Before the first test of the block. */
 export function beforeAll(fn: TestFunction): void {

@@ -37,12 +37,23 @@ async function runBlock(suite: Suite, block: Block): Promise<void> {
   for (const test of suite.tests) await runTest(test, { block: { ...block, around }, suite, failedBefore: before });
   for (const inner of suite.suites) await runBlock(inner, { ...block, around, names: [...block.names, inner.name] });
   const after = suite.skipped ? undefined : await attempt(suite.hooks.afterAll);
-  if (after !== undefined) block.onResult({ file: block.file, name: [...block.names, "afterAll"].join(" > "), state: "failed", durationMs: 0, error: after.thrown });
+  if (after !== undefined)
+    block.onResult({
+      file: block.file,
+      name: [...block.names, "afterAll"].join(" > "),
+      state: "failed",
+      durationMs: 0,
+      error: after.thrown,
+    });
 }
 
 async function runTest(
   test: CollectedTest,
-  { block, suite, failedBefore }: { readonly block: Block; readonly suite: Suite; readonly failedBefore: Thrown | undefined },
+  {
+    block,
+    suite,
+    failedBefore,
+  }: { readonly block: Block; readonly suite: Suite; readonly failedBefore: Thrown | undefined },
 ): Promise<void> {
   const name = [...block.names, test.name].join(" > ");
   const isLeftOut = suite.skipped || test.mode === "skip" || (block.hasOnly && test.mode !== "only");
@@ -59,7 +70,13 @@ async function runTest(
   const cleanup = await attempt(afterEach);
   const failure = thrown ?? cleanup;
   const durationMs = block.monotonicMs() - startedMs;
-  block.onResult({ file: block.file, name, state: failure === undefined ? "passed" : "failed", durationMs, ...(failure === undefined ? {} : { error: failure.thrown }) });
+  block.onResult({
+    file: block.file,
+    name,
+    state: failure === undefined ? "passed" : "failed",
+    durationMs,
+    ...(failure === undefined ? {} : { error: failure.thrown }),
+  });
 }
 
 /** What was thrown, in a box: `undefined` can be thrown too. */

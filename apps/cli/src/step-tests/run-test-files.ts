@@ -34,6 +34,12 @@ export async function runTestFiles(options: TestFileOptions): Promise<readonly T
 
 /** The built-in module has fewer names than vitest: say what to do rather than which name an ES module lacks. */
 function explainMissing(error: unknown): unknown {
-  const name = /The requested module 'vitest' does not provide an export named '(\w+)'/.exec(error instanceof Error ? error.message : "")?.[1];
-  return name === undefined ? error : new Error(`"${name}" of vitest is used, and vitest is not installed here: npm install --save-dev vitest`, { cause: error });
+  const name = /The requested module 'vitest' does not provide an export named '(\w+)'/.exec(
+    error instanceof Error ? error.message : "",
+  )?.[1];
+  return name === undefined
+    ? error
+    : new Error(`"${name}" of vitest is used, and vitest is not installed here: npm install --save-dev vitest`, {
+        cause: error,
+      });
 }

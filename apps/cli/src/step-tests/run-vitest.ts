@@ -41,7 +41,9 @@ interface VitestReport {
 }
 
 /** Runs the project's vitest once. It prints on stderr by itself; results come from its JSON report. */
-export async function runVitest(options: VitestOptions): Promise<{ readonly exitCode: number; readonly results: readonly TestResult[] }> {
+export async function runVitest(
+  options: VitestOptions,
+): Promise<{ readonly exitCode: number; readonly results: readonly TestResult[] }> {
   const folder = mkdtempSync(join(tmpdir(), "millrace-test-"));
   const report = join(folder, "report.json");
   try {
@@ -58,7 +60,11 @@ export async function runVitest(options: VitestOptions): Promise<{ readonly exit
     ];
     const exitCode = await new Promise<number>((resolve, reject) => {
       // Its stdout is our stderr: stdout is for the result.
-      const child = spawn(process.execPath, args, { cwd: options.projectRoot, env: { ...options.environment }, stdio: ["ignore", 2, 2] });
+      const child = spawn(process.execPath, args, {
+        cwd: options.projectRoot,
+        env: { ...options.environment },
+        stdio: ["ignore", 2, 2],
+      });
       child.once("error", reject);
       child.once("exit", (code) => resolve(code ?? 1));
     });
@@ -79,7 +85,9 @@ function readReport(report: VitestReport): readonly TestResult[] {
       name: one.fullName.trim(),
       state: one.status === "passed" ? "passed" : one.status === "failed" ? "failed" : "skipped",
       durationMs: one.duration ?? 0,
-      ...(one.failureMessages === undefined || one.failureMessages.length === 0 ? {} : { error: new Error(one.failureMessages.join("\n")) }),
+      ...(one.failureMessages === undefined || one.failureMessages.length === 0
+        ? {}
+        : { error: new Error(one.failureMessages.join("\n")) }),
     }));
   });
 }

@@ -35,9 +35,13 @@ export class LiveBlock {
 }
 
 /** The lines that fit: what runs first, then what ended last; how many were left out stands above. */
-export function fitLines<T extends { readonly state: string }>(lines: readonly T[], rows: number): { readonly shown: readonly T[]; readonly hidden: number } {
+export function fitLines<T extends { readonly state: string }>(
+  lines: readonly T[],
+  rows: number,
+): { readonly shown: readonly T[]; readonly hidden: number } {
   if (lines.length <= rows) return { shown: lines, hidden: 0 };
-  const rank = (line: T): number => (line.state === "running" ? 0 : line.state === "failed" ? 1 : line.state === "waiting" ? 3 : 2);
+  const rank = (line: T): number =>
+    line.state === "running" ? 0 : line.state === "failed" ? 1 : line.state === "waiting" ? 3 : 2;
   const ranked = lines.map((line, index) => ({ line, index }));
   const taken = ranked
     .toSorted((a, b) => rank(a.line) - rank(b.line) || (rank(a.line) === 2 ? b.index - a.index : a.index - b.index))

@@ -53,7 +53,10 @@ function groupLines(group: QueryGroup, plan: Plan, style: Style): readonly strin
   const label = group.steps.length > 1 ? "one query" : (kinds[0] ?? group.kind);
   const details = group.steps.map((name) => describeStep(name, plan)).filter((words) => words !== "");
   const head = ` ${padText(label, 10)} ${style.bold(names.join(` ${style.signs.arrow} `))}  ${style.dim(details.join("; "))}`;
-  return [head.trimEnd(), ...group.ends.map((end) => `            ${style.dim(endWords(end))}`).filter((line) => line.trim() !== "")];
+  return [
+    head.trimEnd(),
+    ...group.ends.map((end) => `            ${style.dim(endWords(end))}`).filter((line) => line.trim() !== ""),
+  ];
 }
 
 function kindOfStep(name: string, plan: Plan): string {
@@ -77,7 +80,8 @@ function readLines(plan: Plan, { style, projectRoot }: PlanTextOptions): readonl
 function writeLines(plan: Plan, { style, projectRoot }: PlanTextOptions): readonly string[] {
   const sinks = plan.groups.flatMap(({ ends }) => ends.flatMap((end) => (end.kind === "sink" ? [end.target] : [])));
   return sinks.map(
-    (target) => ` ${style.yellow("write")}      ${shorten(target.uri, projectRoot)}  ${style.dim(`${target.format} ${target.form}, ${target.mode.replaceAll("_", " ")}, ${target.guarantee}`)}`,
+    (target) =>
+      ` ${style.yellow("write")}      ${shorten(target.uri, projectRoot)}  ${style.dim(`${target.format} ${target.form}, ${target.mode.replaceAll("_", " ")}, ${target.guarantee}`)}`,
   );
 }
 
@@ -88,7 +92,12 @@ function columnLines(plan: Plan, style: Style): readonly string[] {
   const datasets = returns.length > 0 ? returns : [...new Set(stored)];
   return datasets.map((dataset) => {
     const schema = plan.bound.schemas.get(dataset);
-    const columns = schema === undefined || schema.origin === "open" ? "known when it runs" : Object.entries(columnsToText(schema.columns)).map(([name, type]) => `${escapeControls(name)} ${type}`).join(", ");
+    const columns =
+      schema === undefined || schema.origin === "open"
+        ? "known when it runs"
+        : Object.entries(columnsToText(schema.columns))
+            .map(([name, type]) => `${escapeControls(name)} ${type}`)
+            .join(", ");
     return ` columns    ${escapeControls(dataset)}: ${style.dim(columns)}`;
   });
 }

@@ -6,7 +6,7 @@ import type { Style } from "../output/style.ts";
 import { escapeControls, truncateStyled } from "../output/text-width.ts";
 import { fitLines, LiveBlock } from "./live-block.ts";
 import { RunView } from "./run-view.ts";
-import { formatPlainLine, formatStepLine, layoutLines } from "./step-line.ts";
+import { formatStepLine, layoutLines } from "./step-line.ts";
 
 /** What reports a run. */
 export interface RunReporter extends EventSink {
@@ -54,17 +54,19 @@ function headerOf({ plan, runId, style }: ReporterOptions): string {
 
 function createPlainReporter(view: RunView, options: ReporterOptions): RunReporter {
   const { io, style } = options;
+  const layout = layoutLines(view.lines(), widthOf(io.stderr));
   io.stderr.write(`${headerOf(options)}\n`);
   return {
     view,
     emit: (event) => {
       for (const name of view.apply(event)) {
         const line = view.line(name);
-        if (line !== undefined) io.stderr.write(`${formatPlainLine(line, { style, durationMs: view.runningMs(line) })}\n`);
+        if (line !== undefined) io.stderr.write(`${formatStepLine(line, { view, layout, style })}\n`);
       }
       if (event.event === "node_retry") io.stderr.write(` ${style.signs.warning} ${retryText(event)}\n`);
     },
-    stopping: () => void io.stderr.write(" stopping: groups that are running finish, no other starts; once more stops at once\n"),
+    stopping: () =>
+      void io.stderr.write(" stopping: groups that are running finish, no other starts; once more stops at once\n"),
     close: () => {},
   };
 }
@@ -81,7 +83,7 @@ function createLiveReporter(view: RunView, options: ReporterOptions): RunReporte
     const lines = shown.map((line) => formatStepLine(line, { view, layout, style }));
     block.draw([
       truncateStyled(headerOf(options), width - 1),
-      ...(hidden === 0 ? [] : [style.dim(`   ${formatCount(hidden)} more steps`)]),
+      ...(hidden === 0 ? [] : [style.dim(`   ${formatCount(hidden)} more ${hidden === 1 ? "step" : "steps"}`)]),
       ...lines.map((line) => truncateStyled(line, width - 1)),
       ...(isFinal ? [] : [truncateStyled(style.dim(footerOf(view, { isStopping, style })), width - 1)]),
     ]);
@@ -106,10 +108,15 @@ function createLiveReporter(view: RunView, options: ReporterOptions): RunReporte
   };
 }
 
-function footerOf(view: RunView, { isStopping, style }: { readonly isStopping: boolean; readonly style: Style }): string {
+function footerOf(
+  view: RunView,
+  { isStopping, style }: { readonly isStopping: boolean; readonly style: Style },
+): string {
   const used = formatBytes(process.memoryUsage.rss());
   const dot = style.signs.dot;
-  const words = isStopping ? "stopping: running groups finish; ctrl-c again stops at once" : "ctrl-c stops cleanly, progress is kept";
+  const words = isStopping
+    ? "stopping: running groups finish; ctrl-c again stops at once"
+    : "ctrl-c stops cleanly, progress is kept";
   return ` ${formatDuration(view.elapsedMs())} ${dot} ${used} of ${formatBytes(view.plan.limits.memoryBytes)} ${dot} ${words}`;
 }
 

@@ -17,6 +17,8 @@ export interface SummaryOptions {
   /** Folder of committed datasets and of the run, as people read them. */
   readonly dataFolder: string;
   readonly runFolder: string;
+  /** A path as people read it. */
+  readonly shownPath: (path: string) => string;
   /** Frames of failures, ready to print. */
   readonly failures: readonly string[];
 }
@@ -38,8 +40,10 @@ export function formatSummary(options: SummaryOptions): string {
   const { record, style, exitCode } = options;
   const rows = [
     ...rowsLine(options),
-    ...writtenLines(record),
-    ...(record.datasets.length === 0 ? [] : [["Tables", `${options.dataFolder}  ${style.dim(datasetWords(record))}`] as const]),
+    ...writtenLines(options),
+    ...(record.datasets.length === 0
+      ? []
+      : [["Tables", `${options.dataFolder}  ${style.dim(datasetWords(record))}`] as const]),
     ["Run", options.runFolder] as const,
     ...lookLine(options),
   ];
@@ -56,7 +60,10 @@ export function formatSummary(options: SummaryOptions): string {
 
 function headline({ record, style }: SummaryOptions): string {
   const words = `${escapeControls(record.pipeline)} ${headlines[record.state]}`;
-  const time = record.duration_ms === undefined ? "" : ` ${record.state === "success" || record.state === "warning" ? "in" : "after"} ${formatDuration(record.duration_ms)}`;
+  const time =
+    record.duration_ms === undefined
+      ? ""
+      : ` ${record.state === "success" || record.state === "warning" ? "in" : "after"} ${formatDuration(record.duration_ms)}`;
   return ` ${stateSign(record.state, style)} ${style.bold(words)}${time}`;
 }
 
@@ -87,14 +94,24 @@ function rowsLine({ record, view }: SummaryOptions): readonly (readonly [string,
   return parts.length === 0 ? [] : [["Rows", parts.join(", ")]];
 }
 
-function writtenLines(record: RunRecord): readonly (readonly [string, string])[] {
-  const written = record.steps.filter((step) => step.state === "success" && step.target !== undefined);
-  const width = Math.min(44, Math.max(0, ...written.map((step) => (step.target ?? "").length)));
-  return written.map((step, index) => {
-    const rows = step.rows === undefined ? "" : `  ${formatRows(step.rows)} rows`;
-    const bytes = step.bytes_written === undefined ? "" : `, ${formatBytes(step.bytes_written)}`;
-    return [index === 0 ? "Wrote" : "", `${escapeControls(step.target ?? "").padEnd(width)}${rows}${bytes}`];
+function writtenLines({ record, shownPath }: SummaryOptions): readonly (readonly [string, string])[] {
+  const written = record.steps
+    .filter((step) => step.state === "success" && step.target !== undefined)
+    .map((step) => ({ step, target: escapeControls(shownPath(step.target ?? "")) }));
+  const width = Math.min(48, Math.max(0, ...written.map(({ target }) => target.length)));
+  const rowWidth = Math.max(0, ...written.map(({ step }) => rowWords(step).length));
+  return written.map(({ step, target }, index) => {
+    const bytes = step.bytes_written === undefined ? "" : formatBytes(step.bytes_written);
+    return [
+      index === 0 ? "Wrote" : "",
+      `${target.padEnd(width)}  ${rowWords(step).padStart(rowWidth)}  ${bytes.padStart(7)}`,
+    ];
   });
+}
+
+function rowWords(step: StepRecord): string {
+  if (step.rows === undefined) return "";
+  return `${formatRows(step.rows)} ${step.rows.rows === 1 ? "row" : "rows"}`;
 }
 
 function datasetWords(record: RunRecord): string {
@@ -104,7 +121,9 @@ function datasetWords(record: RunRecord): string {
 
 /** A dataset to look at: one that the pipeline returns, else the last that was kept. */
 function lookLine({ record, plan }: SummaryOptions): readonly (readonly [string, string])[] {
-  const returned = plan.bound.dag.spec.returns.find((name) => record.datasets.some((dataset) => dataset.dataset === name));
+  const returned = plan.bound.dag.spec.returns.find((name) =>
+    record.datasets.some((dataset) => dataset.dataset === name),
+  );
   const dataset = returned ?? record.datasets.at(-1)?.dataset;
   return dataset === undefined ? [] : [["Look", `millrace query ${record.pipeline}.${dataset}`]];
 }
@@ -113,7 +132,8 @@ function lookLine({ record, plan }: SummaryOptions): readonly (readonly [string,
 function stateLine({ record, style }: SummaryOptions): readonly string[] {
   if (record.state === "success") return [];
   const { signs } = style;
-  const named = (state: StepRecord["state"]): readonly string[] => record.steps.filter((step) => step.state === state).map(({ name }) => name);
+  const named = (state: StepRecord["state"]): readonly string[] =>
+    record.steps.filter((step) => step.state === state).map(({ name }) => name);
   const part = (sign: string, words: string, steps: readonly string[]): readonly string[] =>
     steps.length === 0 ? [] : [`${sign} ${steps.length} ${words}${words === "done" ? "" : ` (${shorten(steps)})`}`];
   const parts = [

@@ -2,7 +2,7 @@ import type { Plan, RowCount, RunEvent } from "@millrace/protocols";
 import { describeStep, filteredRows, kindOf } from "./step-words.ts";
 
 /** State of a line. `waiting` has not started. */
-export type LineState = "waiting" | "running" | "done" | "failed" | "skipped";
+type LineState = "waiting" | "running" | "done" | "failed" | "skipped";
 
 /** What a line says of a step. */
 export interface StepLine {
@@ -56,7 +56,11 @@ export class RunView {
     const now = this.#monotonicMs();
     switch (event.event) {
       case "node_start":
-        this.#update(line, { state: "running", startedMs: line.startedMs ?? now, ...(event.attempt > 1 ? { remark: `attempt ${event.attempt}` } : {}) });
+        this.#update(line, {
+          state: "running",
+          startedMs: line.startedMs ?? now,
+          ...(event.attempt > 1 ? { remark: `attempt ${event.attempt}` } : {}),
+        });
         return [];
       case "node_progress":
         this.#update(line, {
@@ -79,7 +83,11 @@ export class RunView {
         return [line.name];
       }
       case "node_error":
-        this.#update(line, { state: "failed", remark: event.error_message, ...(line.startedMs === undefined ? {} : { durationMs: now - line.startedMs }) });
+        this.#update(line, {
+          state: "failed",
+          remark: event.error_message,
+          ...(line.startedMs === undefined ? {} : { durationMs: now - line.startedMs }),
+        });
         return [line.name];
       case "node_retry":
         this.#update(line, { remark: `attempt ${event.attempt} failed: ${event.error.message}` });
@@ -88,8 +96,18 @@ export class RunView {
         this.#update(line, { state: "skipped", remark: event.reason });
         return [line.name];
       case "log":
+      default:
         return [];
     }
+  }
+
+  /** Steps that a waiting line waits for: the last ones of the groups before its own that have not ended. */
+  waitsFor(line: StepLine): readonly string[] {
+    const group = this.plan.groups.find(({ id }) => id === line.group);
+    const before = group?.dependsOn.flatMap(
+      (id) => this.plan.groups.find((candidate) => candidate.id === id)?.steps.at(-1) ?? [],
+    );
+    return (before ?? []).filter((name) => ["waiting", "running"].includes(this.#lines.get(name)?.state ?? "done"));
   }
 
   elapsedMs(): number {
@@ -107,7 +125,8 @@ export class RunView {
 
   /** Steps of a group complete in any order, so each count may make another step's input known. */
   #updateRowsIn(): void {
-    const rowsOf = (dataset: string): RowCount | undefined => this.#lines.get(this.plan.bound.dag.producers.get(dataset)?.step ?? "")?.rows;
+    const rowsOf = (dataset: string): RowCount | undefined =>
+      this.#lines.get(this.plan.bound.dag.producers.get(dataset)?.step ?? "")?.rows;
     for (const line of this.#lines.values()) {
       if (line.state !== "done" || line.rowsIn !== undefined) continue;
       const inputs = Object.values(this.plan.bound.dag.nodes.get(line.name)?.step.inputs ?? {});

@@ -14,38 +14,46 @@ export interface LineLayout {
 
 /** Chooses a layout for a terminal of `width` cells. */
 export function layoutLines(lines: readonly StepLine[], width: number): LineLayout {
-  const longest = (texts: readonly string[]): number => texts.reduce((cells, text) => Math.max(cells, displayWidth(text)), 0);
+  const longest = (texts: readonly string[]): number =>
+    texts.reduce((cells, text) => Math.max(cells, displayWidth(text)), 0);
   const name = Math.min(28, Math.max(8, longest(lines.map((line) => line.name))));
   const kind = Math.max(6, longest(lines.map((line) => line.kind)));
   const rows = width >= 100 ? 25 : 12;
   // sign, blanks between columns, bracket and its words
   const rest = 3 + 2 + 2 + 2 + 14;
-  return { name, kind, rows, note: Math.max(12, Math.min(44, width - name - kind - rows - rest)) };
+  // Room for a bar, or for what a filter leaves out, beside the words that are known before.
+  const note = Math.max(22, longest(lines.map((line) => line.note)));
+  return { name, kind, rows, note: Math.max(12, Math.min(44, note, width - name - kind - rows - rest)) };
 }
 
 /** A step as one line: sign, name, kind, what it does, rows, and its bracket or time. */
-export function formatStepLine(line: StepLine, options: { readonly view: RunView; readonly layout: LineLayout; readonly style: Style }): string {
+export function formatStepLine(
+  line: StepLine,
+  options: { readonly view: RunView; readonly layout: LineLayout; readonly style: Style },
+): string {
   const { layout, style, view } = options;
+  if (line.state === "failed" || line.state === "skipped") return formatEndedEarly(line, options);
   const name = padText(truncateText(escapeControls(line.name), layout.name), layout.name);
   const counted = formatInOut(line, style);
   const fitting = displayWidth(counted) <= layout.rows ? counted : formatRowsOut(line);
   const rows = padText(line.state === "running" ? formatProgressRows(line) : fitting, layout.rows, "right");
-  const note = padText(truncateText(escapeControls(noteOf(line, style)), layout.note), layout.note);
-  const shownNote = line.state === "running" && line.progress?.ratio !== undefined ? padText(formatBar(line.progress.ratio, style), layout.note) : note;
+  const note = padText(truncateText(escapeControls(noteOf(line, options)), layout.note), layout.note);
+  const shownNote =
+    line.state === "running" && line.progress?.ratio !== undefined
+      ? padText(formatBar(line.progress.ratio, style), layout.note)
+      : note;
   const text = ` ${signOf(line, style)} ${name}  ${style.dim(padText(line.kind, layout.kind))}  ${paintNote(line, shownNote, style)}  ${rows}  ${bracketOf(line, view, style)}`;
   return text.trimEnd();
 }
 
-/** Off a terminal: the same words without columns that a later line would move. */
-export function formatPlainLine(line: StepLine, options: { readonly style: Style; readonly durationMs: number }): string {
-  const { style } = options;
-  const words = [
-    line.kind,
-    escapeControls(noteOf(line, style)),
-    line.rows === undefined ? "" : `${formatInOut(line, style)} rows`,
-    line.state === "skipped" ? "" : formatDuration(options.durationMs),
-  ];
-  return ` ${signOf(line, style)} ${escapeControls(line.name)}  ${words.filter((word) => word !== "").join("  ")}`;
+/** What went wrong takes the place of all columns to the right. */
+function formatEndedEarly(
+  line: StepLine,
+  { layout, style }: { readonly layout: LineLayout; readonly style: Style },
+): string {
+  const name = padText(truncateText(escapeControls(line.name), layout.name), layout.name);
+  const room = layout.note + layout.rows + 14;
+  return ` ${signOf(line, style)} ${name}  ${style.dim(padText(line.kind, layout.kind))}  ${paintNote(line, truncateText(escapeControls((line.remark ?? "").split("\n")[0] ?? ""), room), style)}`;
 }
 
 /** `3,000,000 → 2,999,586`: rows in and out. An ingest and a step whose inputs are not known have one number. */
@@ -69,12 +77,15 @@ function signOf(line: StepLine, style: Style): string {
     case "skipped":
       return style.dim(style.signs.skipped);
     case "waiting":
+    default:
       return style.dim(style.signs.dot);
   }
 }
 
-function noteOf(line: StepLine, style: Style): string {
-  if (line.state === "failed" || line.state === "skipped") return (line.remark ?? "").split("\n")[0] ?? "";
+function noteOf(line: StepLine, { view, style }: { readonly view: RunView; readonly style: Style }): string {
+  const awaited =
+    line.state === "waiting" && line.place !== "middle" && line.place !== "last" ? view.waitsFor(line) : [];
+  if (awaited.length > 0) return `waits for ${awaited.join(", ")}`;
   const parts = [
     line.note,
     line.filtered === undefined ? "" : formatFiltered(line.filtered, style.signs),
@@ -85,13 +96,19 @@ function noteOf(line: StepLine, style: Style): string {
 }
 
 function paintNote(line: StepLine, note: string, style: Style): string {
-  return line.state === "failed" ? style.red(note) : line.state === "waiting" || line.state === "skipped" ? style.dim(note) : note;
+  return line.state === "failed"
+    ? style.red(note)
+    : line.state === "waiting" || line.state === "skipped"
+      ? style.dim(note)
+      : note;
 }
 
 function formatProgressRows(line: StepLine): string {
   const { rows, totalRows } = line.progress ?? {};
   if (rows === undefined) return "";
-  return totalRows === undefined ? formatShortCount(rows) : `${formatShortCount(rows)} of ${formatShortCount(totalRows)}`;
+  return totalRows === undefined
+    ? formatShortCount(rows)
+    : `${formatShortCount(rows)} of ${formatShortCount(totalRows)}`;
 }
 
 function formatBar(ratio: number, style: Style): string {

@@ -3,7 +3,18 @@ import { formatBytes, formatCount } from "@millrace/foundation";
 import type { PinnedSource, Plan, RowCount, StepSpec } from "@millrace/protocols";
 import type { Signs } from "../output/style.ts";
 
-const aggregates = new Set(["count", "count_star", "sum", "avg", "min", "max", "median", "list", "string_agg", "any_value"]);
+const aggregates = new Set([
+  "count",
+  "count_star",
+  "sum",
+  "avg",
+  "min",
+  "max",
+  "median",
+  "list",
+  "string_agg",
+  "any_value",
+]);
 
 /** Kind of a step in one word, as the builder calls it. */
 export function kindOf(step: StepSpec): string {
@@ -19,7 +30,11 @@ export function describeStep(name: string, plan: Plan): string {
   if (step === undefined) return "";
   const source = plan.sources.find((candidate) => candidate.step === name);
   if (source !== undefined) return describeSource(source);
-  if (step.type === "sql") return describeSql(plan.bound.steps.get(name)?.sql ?? step.value, plan.bound.steps.get(name)?.analysis?.functions ?? []);
+  if (step.type === "sql")
+    return describeSql(
+      plan.bound.steps.get(name)?.sql ?? step.value,
+      plan.bound.steps.get(name)?.analysis?.functions ?? [],
+    );
   if (step.layer === "store" || step.layer === "publish") return step.type === "function" ? "" : step.value;
   return "";
 }
@@ -35,7 +50,11 @@ function describeSql(sql: string, functions: readonly string[]): string {
   const words = [
     /\bjoin\b/i.test(sql) ? "join" : "",
     /\bunion\b/i.test(sql) ? "union" : "",
-    /\bgroup\s+by\b/i.test(sql) ? "group by" : functions.some((name) => aggregates.has(name)) && !/\bover\b/i.test(sql) ? "aggregate" : "",
+    /\bgroup\s+by\b/i.test(sql)
+      ? "group by"
+      : functions.some((name) => aggregates.has(name)) && !/\bover\b/i.test(sql)
+        ? "aggregate"
+        : "",
     /\bdistinct\b/i.test(sql) ? "distinct" : "",
   ];
   return words.filter((word) => word !== "").join(", ");
@@ -45,13 +64,21 @@ function describeSql(sql: string, functions: readonly string[]): string {
  * How many rows a filter left out. Undefined where the step does more than filter, so that a difference of rows
  * would say something else.
  */
-export function filteredRows(name: string, plan: Plan, rowsOf: (dataset: string) => RowCount | undefined): number | undefined {
+export function filteredRows(
+  name: string,
+  plan: Plan,
+  rowsOf: (dataset: string) => RowCount | undefined,
+): number | undefined {
   const step = plan.bound.dag.nodes.get(name)?.step;
   const inputs = Object.values(step?.inputs ?? {});
   if (step === undefined || inputs.length !== 1) return undefined;
   const isRowCode = step.type === "function" && step.params["mode"] === "row";
   const sql = plan.bound.steps.get(name)?.sql ?? step.value;
-  const isFilter = step.type === "sql" && describeStep(name, plan) === "" && /\b(where|qualify)\b/i.test(sql) && !/\b(limit|unnest|pivot|unpivot|intersect|except)\b/i.test(sql);
+  const isFilter =
+    step.type === "sql" &&
+    describeStep(name, plan) === "" &&
+    /\b(where|qualify)\b/i.test(sql) &&
+    !/\b(limit|unnest|pivot|unpivot|intersect|except)\b/i.test(sql);
   if (!isRowCode && !isFilter) return undefined;
   const before = rowsOf(inputs[0] ?? "");
   const after = rowsOf(Object.values(step.outputs)[0] ?? "");

@@ -25,7 +25,11 @@ export interface GeneratedTypes {
 /** Generates for all pipelines of a project. Reads; writes only when asked. */
 export async function generateTypes(
   context: CommandContext,
-  { project, files, refresh }: { readonly project: Project; readonly files: readonly string[]; readonly refresh: boolean },
+  {
+    project,
+    files,
+    refresh,
+  }: { readonly project: Project; readonly files: readonly string[]; readonly refresh: boolean },
 ): Promise<GeneratedTypes> {
   await using runtime = await openRuntime(context, project);
   const loaded: LoadedCode[] = [];
@@ -50,7 +54,8 @@ export async function generateTypes(
 function isSameLock(before: SourceLock | undefined, after: SourceLock): boolean {
   if (before === undefined) return Object.keys(after.sources).length === 0;
   // Columns have an order, which deep equality does not see.
-  const order = (lock: SourceLock): unknown => Object.entries(lock.sources).map(([name, { columns }]) => [name, Object.keys(columns)]).toSorted();
+  const order = (lock: SourceLock): unknown =>
+    Object.fromEntries(Object.entries(lock.sources).map(([name, { columns }]) => [name, Object.keys(columns)]));
   return isDeepStrictEqual(before.sources, after.sources) && isDeepStrictEqual(order(before), order(after));
 }
 

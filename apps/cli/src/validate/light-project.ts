@@ -1,5 +1,5 @@
 // The project as `validate` sees it before it loads anything: enough to find a stored result, or to give up.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { CommandContext } from "../command-context.ts";
 
@@ -47,14 +47,19 @@ export function findLightProject(context: CommandContext, named: string | undefi
   const folders = ancestors(from);
   const withConfig = folders.find((folder) => configNames.some((name) => existsSync(join(folder, name))));
   const projectRoot = withConfig ?? folders.find((folder) => existsSync(join(folder, "package.json"))) ?? from;
-  const moves = [...configNames, ".env"].some((name) => /state_?dir|pipelines_?dir/i.test(read(join(projectRoot, name))));
+  const moves = [...configNames, ".env"].some((name) =>
+    /state_?dir|pipelines_?dir/i.test(read(join(projectRoot, name))),
+  );
   if (moves || (io.environment["MILLRACE_PIPELINES_DIR"] ?? "") !== "") return undefined;
   const state = flags.text("state-dir");
   const variable = io.environment["MILLRACE_STATE_DIR"] ?? "";
   return {
     projectRoot,
     workingFolder,
-    stateDir: state === undefined ? resolve(projectRoot, variable === "" ? ".millrace" : variable) : resolve(workingFolder, state),
+    stateDir:
+      state === undefined
+        ? resolve(projectRoot, variable === "" ? ".millrace" : variable)
+        : resolve(workingFolder, state),
     pipelinesDir: join(projectRoot, "pipelines"),
   };
 }
@@ -66,7 +71,7 @@ function ancestors(folder: string): readonly string[] {
 
 function read(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return statSync(file).isFile() ? readFileSync(file, "utf8") : "";
   } catch {
     // Not there: it moves nothing.
     return "";

@@ -9,5 +9,10 @@ export function toValidateResult(validation: Validation, context: CommandContext
   const { results, workingFolder, text } = validation;
   const issues = issuesOf(results);
   context.io.stderr.write(`${formatFindings(issues, { context, workingFolder, text })}\n`);
-  return { exitCode: exitCodeOfIssues(issues), data: toValidateData(results, workingFolder), errors: toDocumentErrors(issues), text: "" };
+  return {
+    exitCode: exitCodeOfIssues(issues),
+    data: toValidateData(results, workingFolder),
+    errors: toDocumentErrors(issues),
+    text: "",
+  };
 }

@@ -1,7 +1,7 @@
-import { suggestName, TerminalError } from "@millrace/foundation";
+import { TerminalError } from "@millrace/foundation";
 import type { Adapter, AdapterContext, JsonObject, SinkRequest } from "@millrace/protocols";
 import { LocalByteStore } from "./byte-store.ts";
-import { guaranteeOf } from "./capabilities.ts";
+import { appendableFormats } from "./capabilities.ts";
 import { resolveFilesOptions } from "./config.ts";
 import type { FilesOptions } from "./config.ts";
 import { errnoOf } from "./errors.ts";
@@ -32,17 +32,15 @@ export function files(options: FilesOptions = {}): Adapter {
         ({ kind } = await fileSystem.statTarget(path));
         if (kind === "folder") await fileSystem.readFolder(path);
       } catch (error) {
-        throw errnoOf(error) === "ENOENT" ? noFolder(path, "does not exist") : error;
+        throw ["ENOENT", "ENOTDIR"].includes(errnoOf(error) ?? "") ? noFolder(path, "does not exist") : error;
       }
       if (kind !== "folder") throw noFolder(path, "is not a folder");
     },
     createSink(request, context) {
-      const guarantee = guaranteeOf(request);
-      if (guarantee === undefined) throw cannotAppend(request);
-      const target = { path: targetPath(request, context), request, faultPoints: context.faultPoints };
-      return request.form === "folder"
-        ? new FolderSink(resolved, target, guarantee)
-        : new FileSink(resolved, target, guarantee);
+      const setting = { ...resolved, ...context, request, path: targetPath(request, context) };
+      if (request.form === "folder") return new FolderSink(setting);
+      checkAppend(request);
+      return new FileSink(setting);
     },
   };
 }
@@ -60,12 +58,21 @@ function targetPath({ uri, form }: SinkRequest, { projectRoot }: AdapterContext)
   return path;
 }
 
-function cannotAppend({ uri, format }: SinkRequest): TerminalError {
-  const folder = `${uri.replace(/\.[^./\\]+$/, "")}/`;
-  return new TerminalError({
+/** One file is continued by copying its bytes: that needs a format of rows only, and bytes that are not compressed. */
+function checkAppend({ uri, format, mode, options }: SinkRequest): void {
+  if (mode !== "append") return;
+  const { compression = "auto" } = options;
+  const isPlain =
+    compression === "auto"
+      ? !/\.(?:gz|zst|zstd)$/i.test(uri)
+      : compression === "none" || compression === "uncompressed";
+  if (isPlain && appendableFormats.includes(format)) return;
+  const what = isPlain ? format : `compressed ${format}`;
+  const folder = `${uri.replace(/(?:\.[A-Za-z0-9]+)+$/, "")}/`;
+  throw new TerminalError({
     code: "TARGET_INVALID",
     fault: "config",
-    message: `Rows cannot be appended to one ${format} file (${uri}). Write the folder ${folder} instead: an append adds files to it.`,
+    message: `Rows cannot be appended to one ${what} file (${uri}). Write the folder ${folder} instead: an append adds files to it.`,
     context: { uri, format, suggestion: folder },
   });
 }
@@ -73,11 +80,10 @@ function cannotAppend({ uri, format }: SinkRequest): TerminalError {
 function refuseParams(params: JsonObject): void {
   const [name] = Object.keys(params);
   if (name === undefined) return;
-  const suggestion = suggestName(name, ["uri"]);
   throw new TerminalError({
     code: "DEFINITION_UNKNOWN_KEY",
     fault: "config",
-    message: `A connection to files has no parameters; received "${name}".${suggestion === undefined ? "" : " The folder is the value of the step."}`,
+    message: `A connection to files has no parameters; received "${name}". The folder is the value of the step.`,
     context: { name },
   });
 }

@@ -1,4 +1,4 @@
-import type { ByteStoreCapabilities, EffectGuarantee, FileFormat, SinkRequest, WriteMode } from "@millrace/protocols";
+import type { ByteStoreCapabilities, EffectGuarantee, FileFormat, SinkRequest } from "@millrace/protocols";
 
 /** What the local file system does for byte stores: rename and hard links are atomic. */
 export const byteStoreCapabilities: ByteStoreCapabilities = {
@@ -8,19 +8,16 @@ export const byteStoreCapabilities: ByteStoreCapabilities = {
 };
 
 /**
- * What a sink promises, by form and mode; undefined where it cannot be written.
+ * What a sink promises, by form and mode.
  *
- * A file is renamed into place: whole, old or new. An append to a file writes the old rows again: a repeated attempt
- * after a commit that nobody recorded would append twice. A folder's manifest keeps the commit key, which drops repeats.
+ * A file is renamed into place: whole, old or new. An append to a file writes the old bytes and the new ones in its
+ * place: an attempt that is repeated after a commit which nobody recorded appends twice. A folder's manifest has the
+ * commit key beside the files that it counts, in one atomic step: a repeated append is known by it.
  */
-export function guaranteeOf(request: Pick<SinkRequest, "form" | "mode" | "format">): EffectGuarantee | undefined {
-  const byMode: Readonly<Record<WriteMode, EffectGuarantee | undefined>> = {
-    overwrite: "atomic-replace",
-    error_if_exists: "atomic-replace",
-    append: request.form === "folder" ? "idempotent-key" : rewritable[request.format] ? "at-least-once" : undefined,
-  };
-  return byMode[request.mode];
+export function guaranteeOf({ form, mode }: Pick<SinkRequest, "form" | "mode">): EffectGuarantee {
+  if (mode !== "append") return "atomic-replace";
+  return form === "folder" ? "transactional" : "at-least-once";
 }
 
-/** Formats of one file that an append can write again as a whole. */
-const rewritable: Readonly<Record<FileFormat, boolean>> = { csv: true, ndjson: true, json: true, parquet: false };
+/** Formats of which one file can be continued: rows follow rows, with nothing around them. */
+export const appendableFormats: readonly FileFormat[] = ["csv", "ndjson"];

@@ -1,5 +1,5 @@
 import { MillraceError } from "@millrace/foundation";
-import type { ErrorCode, FailureClass, Fault } from "@millrace/protocols";
+import type { ErrorCode, FailureClass, Fault, FaultPointName, FaultPoints } from "@millrace/protocols";
 
 interface ErrorRow {
   readonly code: ErrorCode;
@@ -148,4 +148,13 @@ export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof MillraceError)) return undefined;
   const { errno } = error.context;
   return typeof errno === "string" ? errno : undefined;
+}
+
+/** Passes a fault point. A system error that a test asked for there is one of ours, as if the call itself had failed. */
+export async function atFaultPoint(faultPoints: FaultPoints, point: FaultPointName, path: string): Promise<void> {
+  try {
+    await faultPoints.pass(point);
+  } catch (error) {
+    throw toFileError(error, "write", path);
+  }
 }

@@ -1,97 +1,105 @@
 import { basename, dirname, join } from "node:path";
-import { RetryableError, TerminalError } from "@millrace/foundation";
+import { TerminalError } from "@millrace/foundation";
 import type { EffectContext, EffectGuarantee, Sink, SinkReceipt, SinkWriter, WrittenFile } from "@millrace/protocols";
-import type { ResolvedFilesOptions } from "./config.ts";
-import { errnoOf } from "./errors.ts";
-import type { FileStat } from "./file-system.ts";
-import { createStaging, makeFolders, syncStaged } from "./staging.ts";
-import type { ResolvedTarget, Staging } from "./staging.ts";
+import { guaranteeOf } from "./capabilities.ts";
+import { atFaultPoint, errnoOf } from "./errors.ts";
+import { appendToFile } from "./file-append.ts";
+import type { FileStat } from "./file-stat.ts";
+import { makeFolders, removeMadeFolders } from "./folders.ts";
+import { createStaging, syncStaged, tidyUp } from "./staging.ts";
+import type { SinkSetting, StagedFile, Staging } from "./staging.ts";
+import { resolveTarget, statOrUndefined } from "./target-path.ts";
 
 /** A single file: written beside, synced, renamed into place. Readers see the old file or the new one, whole. */
 export class FileSink implements Sink {
   readonly guarantee: EffectGuarantee;
-  readonly #options: ResolvedFilesOptions;
-  readonly #target: ResolvedTarget;
+  readonly #setting: SinkSetting;
 
-  constructor(options: ResolvedFilesOptions, target: ResolvedTarget, guarantee: EffectGuarantee) {
-    this.#options = options;
-    this.#target = target;
-    this.guarantee = guarantee;
+  constructor(setting: SinkSetting) {
+    this.#setting = setting;
+    this.guarantee = guaranteeOf(setting.request);
   }
 
   async begin(context: EffectContext): Promise<SinkWriter> {
-    const { path, request } = this.#target;
-    const before = await this.#stat();
-    if (before !== undefined && before.kind !== "file" && before.kind !== "link")
-      throw invalidTarget(path, before.kind);
+    const { fileSystem, path, projectRoot, request } = this.#setting;
+    const target = await resolveTarget(fileSystem, path, projectRoot);
+    const before = await statOrUndefined(fileSystem, target);
+    if (before !== undefined && before.kind !== "file") throw invalidTarget(path, before.kind);
     if (before !== undefined && request.mode === "error_if_exists") throw targetExists(path);
-    const staging = await createStaging(this.#options, {
-      target: path,
-      stagingDirectory: request.stagingDirectory,
-      context,
-    });
-    return {
-      // The name decides what readers take it for, so it keeps that of the target.
-      staging: { form: "file", uri: join(staging.folder, basename(path)) },
-      previous: before !== undefined && request.mode === "append" ? [path] : [],
-      commit: async (_key, files) => this.#commit(files, { staging, before }),
-      abort: async () => staging.remove(),
-    };
-  }
-
-  async #commit(
-    files: readonly WrittenFile[],
-    { staging, before }: { readonly staging: Staging; readonly before: FileStat | undefined },
-  ): Promise<SinkReceipt> {
-    const { path, request, faultPoints } = this.#target;
-    const { fileSystem: fs } = this.#options;
-    await faultPoints.pass("effect.commit");
-    const [staged, ...more] = await syncStaged({ fs, faultPoints }, staging.folder, files);
-    if (staged === undefined || more.length > 0) {
-      throw new TerminalError({
-        code: "STORE_IO",
-        fault: "internal",
-        message: `Target ${path} is one file; ${files.length} were written for it.`,
-        context: { path, files: files.length },
-      });
-    }
-    await makeFolders(fs, dirname(path));
-    if (request.mode === "append" && !isSame(before, await this.#stat())) throw targetChanged(path);
-    await faultPoints.pass("output.rename");
-    if (request.mode === "error_if_exists") await this.#place(staged.path);
-    else await fs.rename(staged.path, path);
-    await fs.syncFolder(dirname(path));
-    await staging.remove();
-    const file = {
-      uri: path,
-      sizeBytes: staged.sizeBytes,
-      ...(staged.rows === undefined ? {} : { rows: staged.rows }),
-    };
-    return { files: [file], bytesWritten: staged.sizeBytes };
-  }
-
-  /** A link fails where the name is taken, which a rename does not. */
-  async #place(staged: string): Promise<void> {
-    try {
-      await this.#options.fileSystem.link(staged, this.#target.path);
-    } catch (error) {
-      throw errnoOf(error) === "EEXIST" ? targetExists(this.#target.path) : error;
-    }
-  }
-
-  async #stat(): Promise<FileStat | undefined> {
-    try {
-      return await this.#options.fileSystem.stat(this.#target.path);
-    } catch (error) {
-      if (errnoOf(error) === "ENOENT") return undefined;
-      throw errnoOf(error) === "ENOTDIR" ? invalidTarget(this.#target.path, "file") : error;
-    }
+    const staging = await createStaging(this.#setting, target, context);
+    return new FileWriter(this.#setting, target, staging);
   }
 }
 
-function isSame(a: FileStat | undefined, b: FileStat | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return a.inode === b.inode && a.sizeBytes === b.sizeBytes && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs;
+/** One attempt to write a file. */
+class FileWriter implements SinkWriter {
+  readonly staging: SinkWriter["staging"];
+  readonly #setting: SinkSetting;
+  readonly #target: string;
+  readonly #staging: Staging;
+  readonly #made: string[] = [];
+
+  constructor(setting: SinkSetting, target: string, staging: Staging) {
+    this.#setting = setting;
+    this.#target = target;
+    this.#staging = staging;
+    // The name decides what readers take it for, so it keeps that of the target.
+    this.staging = { form: "file", uri: join(staging.folder, basename(setting.path)) };
+  }
+
+  async commit(_key: string, files: readonly WrittenFile[]): Promise<SinkReceipt> {
+    const { fileSystem: fs, faultPoints, path, request } = this.#setting;
+    await atFaultPoint(faultPoints, "effect.commit", path);
+    const staged = this.#single(await syncStaged(this.#setting, this.#staging.folder, files));
+    await makeFolders(fs, dirname(this.#target), this.#made);
+    const { sizeBytes, bytesWritten } =
+      request.mode === "append" ? await this.#append(staged) : await this.#place(staged);
+    await fs.syncFolder(dirname(this.#target));
+    await tidyUp(this.#setting, async () => this.#staging.remove());
+    const rows = staged.rows === undefined ? {} : { rows: staged.rows };
+    return { files: [{ uri: this.#target, sizeBytes, ...rows }], bytesWritten };
+  }
+
+  async abort(): Promise<void> {
+    await tidyUp(this.#setting, async () => {
+      await this.#staging.remove();
+      await removeMadeFolders(this.#setting.fileSystem, this.#made);
+    });
+  }
+
+  async #append(staged: StagedFile): ReturnType<typeof appendToFile> {
+    return appendToFile(this.#setting, { target: this.#target, staged: staged.path, folder: this.#staging.folder });
+  }
+
+  async #place(staged: StagedFile): ReturnType<typeof appendToFile> {
+    const { fileSystem: fs, faultPoints, path, request } = this.#setting;
+    const before = await statOrUndefined(fs, this.#target);
+    if (before !== undefined && before.kind !== "file") throw invalidTarget(path, before.kind);
+    // Who could read the old file can read the new one.
+    if (before !== undefined) await fs.setMode(staged.path, before.mode);
+    await atFaultPoint(faultPoints, "output.rename", path);
+    if (request.mode !== "error_if_exists") await fs.rename(staged.path, this.#target);
+    else {
+      try {
+        // A link fails where the name is taken, which a rename does not.
+        await fs.link(staged.path, this.#target);
+      } catch (error) {
+        throw errnoOf(error) === "EEXIST" ? targetExists(path) : error;
+      }
+    }
+    return { sizeBytes: staged.sizeBytes, bytesWritten: staged.sizeBytes };
+  }
+
+  #single(staged: readonly StagedFile[]): StagedFile {
+    const [file, ...more] = staged;
+    if (file !== undefined && more.length === 0) return file;
+    throw new TerminalError({
+      code: "STORE_IO",
+      fault: "internal",
+      message: `Target ${this.#setting.path} is one file; ${staged.length} were written for it.`,
+      context: { path: this.#setting.path, files: staged.length },
+    });
+  }
 }
 
 /** The target is there and must not be. */
@@ -104,19 +112,10 @@ export function targetExists(path: string): TerminalError {
   });
 }
 
-function targetChanged(path: string): RetryableError {
-  return new RetryableError({
-    code: "TARGET_CHANGED",
-    fault: "upstream",
-    message: `${path} changed while rows were appended to it. Let one pipeline at a time write to it.`,
-    context: { path },
-  });
-}
-
 function invalidTarget(path: string, kind: FileStat["kind"]): TerminalError {
   const what =
     kind === "folder"
       ? `${path} is a folder; write ${path}/ for a folder target`
-      : `${path} or a part of it is not a place for a file`;
+      : `${path} is a device or a pipe, and no place for a file`;
   return new TerminalError({ code: "TARGET_INVALID", fault: "config", message: `${what}.`, context: { path } });
 }

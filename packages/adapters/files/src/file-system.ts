@@ -1,22 +1,12 @@
-import { constants } from "node:fs";
-import type { BigIntStats } from "node:fs";
+import { constants, existsSync } from "node:fs";
 import * as fs from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
-import { toFileError } from "./errors.ts";
+import { errnoOf, toFileError } from "./errors.ts";
+import { kindOf, toStat } from "./file-stat.ts";
+import type { FileStat } from "./file-stat.ts";
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 const readBytes = 1 << 20;
-
-/** What is known of a file or folder. A symbolic link is itself, not what it points to. */
-export interface FileStat {
-  readonly kind: "file" | "folder" | "link" | "other";
-  readonly sizeBytes: number;
-  readonly modifiedAt: Date;
-  readonly mtimeNs: bigint;
-  readonly ctimeNs: bigint;
-  readonly inode: bigint;
-  readonly device: bigint;
-}
 
 /** A child of a folder. */
 export interface FolderEntry {
@@ -35,6 +25,8 @@ export interface FileSystem {
   stat(path: string): Promise<FileStat>;
   /** As `stat`, of what a link points to. */
   statTarget(path: string): Promise<FileStat>;
+  /** The path without links. */
+  realPath(path: string): Promise<string>;
   readFolder(path: string): Promise<readonly FolderEntry[]>;
   /** Opens a folder; a link is refused. */
   openFolder(path: string): Promise<OpenFolder>;
@@ -43,10 +35,13 @@ export interface FileSystem {
   writeNew(path: string, body: Uint8Array | AsyncIterable<Uint8Array>): Promise<void>;
   syncFile(path: string): Promise<void>;
   syncFolder(path: string): Promise<void>;
+  /** Sets who may read, write and execute a file. */
+  setMode(path: string, mode: number): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   link(existing: string, path: string): Promise<void>;
   unlink(path: string): Promise<void>;
-  makeFolder(path: string): Promise<void>;
+  /** Makes one folder. @param mode - Rights, less those that the process masks. @defaultValue everybody's */
+  makeFolder(path: string, mode?: number): Promise<void>;
   /** Removes a folder; false where it is not empty or not there. */
   removeEmptyFolder(path: string): Promise<boolean>;
   removeTree(path: string): Promise<void>;
@@ -57,12 +52,13 @@ export type OnFileCall = (operation: string, path: string) => void;
 
 /** The file system of this machine. Every rejection is an error of ours, by the table of `errors.ts`. */
 export function createFileSystem(onCall?: OnFileCall): FileSystem {
+  const opened = new OpenFolderNames();
   const call = async <T>(operation: string, path: string, run: () => Promise<T>): Promise<T> => {
     try {
-      onCall?.(operation, path);
+      onCall?.(operation, opened.toName(path));
       return await run();
     } catch (error) {
-      throw toFileError(error, operation, path);
+      throw toFileError(error, operation, opened.toName(path));
     }
   };
   const sync = async (path: string, flags: number): Promise<void> => {
@@ -73,6 +69,7 @@ export function createFileSystem(onCall?: OnFileCall): FileSystem {
   return {
     stat: async (path) => call("look at", path, async () => toStat(await fs.lstat(path, { bigint: true }))),
     statTarget: async (path) => call("look at", path, async () => toStat(await fs.stat(path, { bigint: true }))),
+    realPath: async (path) => call("look at", path, async () => fs.realpath(path)),
     readFolder: async (path) =>
       call("list", path, async () => {
         const entries = await fs.readdir(path, { withFileTypes: true });
@@ -81,7 +78,7 @@ export function createFileSystem(onCall?: OnFileCall): FileSystem {
     openFolder: async (path) =>
       call("open", path, async () => {
         try {
-          return toOpenFolder(await fs.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), path);
+          return opened.add(await fs.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), path);
         } catch (error) {
           // Linux says of a link that it is no folder; that it is a link is what matters.
           if (!isErrno(error, "ENOTDIR") || !(await fs.lstat(path)).isSymbolicLink()) throw error;
@@ -108,11 +105,20 @@ export function createFileSystem(onCall?: OnFileCall): FileSystem {
       await call("sync", path, async () => handle.sync());
     },
     syncFile: async (path) => sync(path, O_RDONLY | O_NOFOLLOW),
-    syncFolder: async (path) => sync(path, O_RDONLY | O_DIRECTORY),
-    rename: async (from, to) => call("rename", `${from} to ${to}`, async () => fs.rename(from, to)),
-    link: async (existing, path) => call("create", path, async () => fs.link(existing, path)),
+    async syncFolder(path) {
+      try {
+        await sync(path, O_RDONLY | O_DIRECTORY);
+      } catch (error) {
+        // Some network file systems cannot sync a folder, and say so; they write names at once.
+        if (!unsyncable.has(errnoOf(error) ?? "")) throw error;
+      }
+    },
+    setMode: async (path, mode) => call("change the mode of", path, async () => fs.chmod(path, mode)),
+    rename: async (from, to) =>
+      call("rename", `${opened.toName(from)} to ${opened.toName(to)}`, async () => fs.rename(from, to)),
+    link: async (existing, path) => call("create (by a hard link)", path, async () => fs.link(existing, path)),
     unlink: async (path) => call("delete", path, async () => fs.unlink(path)),
-    makeFolder: async (path) => call("create folder", path, async () => fs.mkdir(path)),
+    makeFolder: async (path, mode = 0o777) => call("create folder", path, async () => fs.mkdir(path, mode)),
     removeEmptyFolder: async (path) =>
       call("remove", path, async () => {
         try {
@@ -135,34 +141,30 @@ async function writeAll(handle: FileHandle, piece: Uint8Array): Promise<void> {
   for (let at = 0; at < piece.length;) at += (await handle.write(piece, at)).bytesWritten;
 }
 
-/** On Linux the open folder has a path of its own; elsewhere its name has to do. */
-function toOpenFolder(handle: FileHandle, path: string): OpenFolder {
-  return {
-    path: process.platform === "linux" ? `/proc/self/fd/${handle.fd}` : path,
-    [Symbol.asyncDispose]: async () => handle.close(),
-  };
-}
+/** Answers of file systems that cannot sync a folder. */
+const unsyncable: ReadonlySet<string> = new Set(["EINVAL", "ENOTSUP", "EOPNOTSUPP"]);
 
-interface Kinds {
-  isFile(): boolean;
-  isDirectory(): boolean;
-  isSymbolicLink(): boolean;
-}
+/** Folders by what they were opened as: errors name the folder, not the descriptor that stands for it. */
+class OpenFolderNames {
+  readonly #names = new Map<string, string>();
 
-function kindOf(entry: Kinds): FileStat["kind"] {
-  if (entry.isFile()) return "file";
-  if (entry.isDirectory()) return "folder";
-  return entry.isSymbolicLink() ? "link" : "other";
-}
+  add(handle: FileHandle, path: string): OpenFolder {
+    // On Linux an open folder has a path of its own; elsewhere its name has to do.
+    const own = `/proc/self/fd/${handle.fd}`;
+    if (!existsSync(own)) return { path, [Symbol.asyncDispose]: async () => handle.close() };
+    this.#names.set(own, this.toName(path));
+    return {
+      path: own,
+      [Symbol.asyncDispose]: async () => {
+        this.#names.delete(own);
+        await handle.close();
+      },
+    };
+  }
 
-function toStat(stats: BigIntStats): FileStat {
-  return {
-    kind: kindOf(stats),
-    sizeBytes: Number(stats.size),
-    modifiedAt: stats.mtime,
-    mtimeNs: stats.mtimeNs,
-    ctimeNs: stats.ctimeNs,
-    inode: stats.ino,
-    device: stats.dev,
-  };
+  toName(path: string): string {
+    const own = /^\/proc\/self\/fd\/\d+/.exec(path)?.[0] ?? "";
+    const name = this.#names.get(own);
+    return name === undefined ? path : `${name.replace(/\/\.$/, "")}${path.slice(own.length)}`;
+  }
 }

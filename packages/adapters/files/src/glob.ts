@@ -1,22 +1,40 @@
+import { TerminalError } from "@millrace/foundation";
+
 /** Patterns that one text with braces may stand for; more come from a generated or hostile text. */
 const maxPatterns = 1000;
 
 /** Whether a text has anything that a glob would expand. */
 export function hasGlob(text: string): boolean {
-  return /[*?]|\[.+\]/.test(text) || expandBraces(text).length > 1;
+  return /[*?]|\[.+\]/.test(text) || findBraces(text) !== undefined;
 }
 
 /**
  * Texts without braces: `{a,b}.csv` is `a.csv` and `b.csv`, nested ones too.
  *
  * As in a shell, braces without a comma or without an end are characters.
+ *
+ * @throws MillraceError `SOURCE_UNREADABLE` for more than 1,000 texts
  */
 export function expandBraces(text: string): readonly string[] {
-  const braces = findBraces(text);
-  if (braces === undefined) return [text];
-  const { start, end, parts } = braces;
-  const [before, after] = [text.slice(0, start), text.slice(end + 1)];
-  return [...new Set(parts.flatMap((part) => expandBraces(`${before}${part}${after}`)))].slice(0, maxPatterns);
+  const found = new Set<string>();
+  const waiting = [text];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const braces = findBraces(next);
+    if (braces === undefined) found.add(next);
+    else {
+      const [before, after] = [next.slice(0, braces.start), next.slice(braces.end + 1)];
+      // The last one comes off first.
+      for (const part of braces.parts.toReversed()) waiting.push(`${before}${part}${after}`);
+    }
+    if (found.size + waiting.length > maxPatterns) {
+      throw new TerminalError({
+        code: "SOURCE_UNREADABLE",
+        fault: "config",
+        message: `Location ${JSON.stringify(text.slice(0, 200))}: its braces stand for more than ${maxPatterns} patterns. Use * instead.`,
+      });
+    }
+  }
+  return [...found];
 }
 
 function findBraces(
@@ -44,15 +62,21 @@ function findBraces(
 
 type Token = { readonly kind: "star" } | { readonly kind: "one"; readonly matches: (character: string) => boolean };
 
+/** Ending of files that are still being written. */
+const unfinished = ".tmp";
+
 /**
- * A matcher for one name: `*`, `?`, `[abc]`, `[a-z]`, `[!abc]`. A leading dot is matched only by a dot that is written.
+ * A matcher for one name: `*`, `?`, `[abc]`, `[a-z]`, `[!abc]`.
  *
- * Takes at most pattern × name steps, whatever the pattern.
+ * A leading dot and an ending `.tmp` are matched only where they are written. Takes at most pattern × name steps,
+ * whatever the pattern.
  */
 export function createNameMatcher(pattern: string): (name: string) => boolean {
   const tokens = tokenise(Array.from(pattern));
   const dot = pattern.startsWith(".");
-  return (name) => (dot || !name.startsWith(".")) && matches(tokens, Array.from(name));
+  const tmp = pattern.endsWith(unfinished);
+  return (name) =>
+    (dot || !name.startsWith(".")) && (tmp || !name.endsWith(unfinished)) && matches(tokens, Array.from(name));
 }
 
 function tokenise(characters: readonly string[]): readonly Token[] {

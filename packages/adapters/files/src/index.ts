@@ -5,4 +5,5 @@
 export { files } from "./adapter.ts";
 export type { FilesOptions } from "./config.ts";
 export { createFileSystem } from "./file-system.ts";
-export type { FileStat, FileSystem, FolderEntry, OnFileCall, OpenFolder } from "./file-system.ts";
+export type { FileStat } from "./file-stat.ts";
+export type { FileSystem, FolderEntry, OnFileCall, OpenFolder } from "./file-system.ts";

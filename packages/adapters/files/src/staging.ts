@@ -1,96 +1,70 @@
-import { dirname, join, relative, sep } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { encodeKeySegment, TerminalError } from "@millrace/foundation";
-import type { EffectContext, FaultPoints, SinkRequest, WrittenFile } from "@millrace/protocols";
+import type { AdapterContext, EffectContext, SinkRequest, WrittenFile } from "@millrace/protocols";
 import type { ResolvedFilesOptions } from "./config.ts";
-import { errnoOf } from "./errors.ts";
-import type { FileStat, FileSystem } from "./file-system.ts";
+import { atFaultPoint, errnoOf } from "./errors.ts";
+import type { FileSystem } from "./file-system.ts";
+import { makeFolders, nearestExistingFolder, partsBelow } from "./folders.ts";
 
-/** Enough for others who remove what is empty to pass by. */
-const maxRounds = 20;
+/** What a sink of files is made of. */
+export interface SinkSetting extends ResolvedFilesOptions, AdapterContext {
+  /** Absolute path of the target, as the author means it. */
+  readonly path: string;
+  readonly request: SinkRequest;
+}
 
-/** A place on the device of a target where an attempt writes before anybody can see it. */
+/** A place on the file system of a target where an attempt writes before anybody can see it. */
 export interface Staging {
   /** The folder of this attempt: empty, and nobody else's. */
   readonly folder: string;
-  /** Removes the folder, and the folder around it that was made beside the target. */
+  /** Removes the folder, and the one around it where nothing else is in it. */
   remove(): Promise<void>;
 }
 
-/** The nearest folder of a path that exists: where its device can be asked. */
-export async function nearestExistingFolder(
-  fs: FileSystem,
-  path: string,
-): Promise<{ readonly path: string; readonly stat: FileStat }> {
-  try {
-    const stat = await fs.statTarget(path);
-    if (stat.kind === "folder") return { path, stat };
-    throw new TerminalError({
-      code: "TARGET_INVALID",
-      fault: "config",
-      message: `${path} is a file; a folder is needed there.`,
-      context: { path },
-    });
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno !== "ENOENT" && errno !== "ENOTDIR") throw error;
-    return nearestExistingFolder(fs, dirname(path));
+/**
+ * A rename is atomic on one file system only: stages in the run's scratch folder where that is on the target's, else in
+ * a hidden folder beside the target.
+ *
+ * @param target - Path of the target without links; need not exist.
+ */
+export async function createStaging(setting: SinkSetting, target: string, context: EffectContext): Promise<Staging> {
+  const { fileSystem: fs, request, ids } = setting;
+  const name = `${encodeKeySegment(context.step)}-${context.attempt}-${ids.uuid()}`;
+  const parent = await nearestExistingFolder(fs, dirname(target));
+  const scratch = await nearestExistingFolder(fs, request.stagingDirectory);
+  if (scratch.stat.device === parent.stat.device) {
+    const staging = await openStaging(fs, request.stagingDirectory, name);
+    if (await canRename(fs, staging.folder, parent.path)) return staging;
+    await staging.remove();
   }
+  return openStaging(fs, join(parent.path, `.millrace-staging-${encodeKeySegment(context.runId)}`), name);
 }
 
-/** A rename is atomic on one device only: the run's scratch folder where it is there, else a folder beside the target. */
-export async function createStaging(
-  options: ResolvedFilesOptions,
-  {
-    target,
-    stagingDirectory,
-    context,
-  }: { readonly target: string; readonly stagingDirectory: string; readonly context: EffectContext },
-): Promise<Staging> {
-  const fs = options.fileSystem;
-  const parent = await nearestExistingFolder(fs, dirname(target));
-  const scratch = await nearestExistingFolder(fs, stagingDirectory);
-  const beside = scratch.stat.device !== parent.stat.device;
-  const base = beside ? join(parent.path, `.millrace-staging-${encodeKeySegment(context.runId)}`) : stagingDirectory;
-  const folder = join(base, `${encodeKeySegment(context.step)}-${context.attempt}-${options.ids.uuid()}`);
+async function openStaging(fs: FileSystem, base: string, name: string): Promise<Staging> {
+  const folder = join(base, name);
   await makeFolders(fs, folder);
   return {
     folder,
     async remove() {
       await fs.removeTree(folder);
-      if (beside) await fs.removeEmptyFolder(base);
+      await fs.removeEmptyFolder(base);
     },
   };
 }
 
-/** Makes a folder and its parents, each synced into its parent. Fine where it exists. */
-export async function makeFolders(fs: FileSystem, path: string): Promise<void> {
-  for (let round = 1; ; round++) {
-    try {
-      return await makeMissing(fs, path);
-    } catch (error) {
-      // A parent was empty, and whoever made it removed it in between.
-      if (errnoOf(error) !== "ENOENT" || round === maxRounds) throw error;
-    }
-  }
-}
-
-async function makeMissing(fs: FileSystem, path: string): Promise<void> {
-  const existing = await nearestExistingFolder(fs, path);
-  const missing = relative(existing.path, path)
-    .split(sep)
-    .filter((part) => part !== "");
-  let folder = existing.path;
-  for (const part of missing) {
-    const parent = folder;
-    folder = join(folder, part);
-    try {
-      await fs.makeFolder(folder);
-    } catch (error) {
-      // Another step made it in between.
-      if (errnoOf(error) !== "EEXIST") throw error;
-    }
-    await fs.syncFolder(parent);
+/**
+ * Whether a rename from one folder to another is possible: two mounts of one device refuse it, and their numbers are
+ * equal. Asked with a name that does not exist, so nothing is touched: the mounts are compared before the name is looked up.
+ */
+async function canRename(fs: FileSystem, from: string, to: string): Promise<boolean> {
+  try {
+    await fs.rename(join(from, "nothing"), join(to, ".millrace-nothing"));
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === "EXDEV") return false;
+    if (errnoOf(error) === "ENOENT") return true;
+    throw error;
   }
 }
 
@@ -103,32 +77,22 @@ export interface StagedFile {
 
 /** Syncs what was staged. @throws MillraceError `STORE_IO` where a file is not there or not as long as it was said to be. */
 export async function syncStaged(
-  { fs, faultPoints }: { readonly fs: FileSystem; readonly faultPoints: FaultPoints },
+  { fileSystem: fs, faultPoints }: SinkSetting,
   folder: string,
   files: readonly WrittenFile[],
 ): Promise<readonly StagedFile[]> {
   const staged: StagedFile[] = [];
   for (const file of files) {
     const path = file.uri.startsWith("file:") ? fileURLToPath(file.uri) : file.uri;
-    const inside = relative(folder, path).split(sep);
-    if (inside[0] === "..") throw mismatch(path, `it is not in the staging folder ${folder}`);
-    await faultPoints.pass("output.fsync");
+    if (partsBelow(folder, path)[0] === "..") throw mismatch(path, `it is not in the staging folder ${folder}`);
+    await atFaultPoint(faultPoints, "output.fsync", path);
     const { sizeBytes, kind } = await fs.stat(path);
     if (kind !== "file" || sizeBytes !== file.sizeBytes)
       throw mismatch(path, `it has ${sizeBytes} bytes where ${file.sizeBytes} were written`);
     await fs.syncFile(path);
     staged.push({ path, sizeBytes, ...(file.rows === undefined ? {} : { rows: file.rows }) });
   }
-  const folders = new Set(staged.flatMap(({ path }) => foldersBetween(folder, path)));
-  for (const each of folders) await fs.syncFolder(each);
   return staged;
-}
-
-function foldersBetween(folder: string, path: string): readonly string[] {
-  const parts = relative(folder, dirname(path))
-    .split(sep)
-    .filter((part) => part !== "");
-  return [folder, ...parts.map((_, index) => join(folder, ...parts.slice(0, index + 1)))];
 }
 
 function mismatch(path: string, what: string): TerminalError {
@@ -140,9 +104,11 @@ function mismatch(path: string, what: string): TerminalError {
   });
 }
 
-/** Where a sink writes, resolved. */
-export interface ResolvedTarget {
-  readonly path: string;
-  readonly request: SinkRequest;
-  readonly faultPoints: FaultPoints;
+/** Removes what nobody reads. What cannot be removed is told: it must neither undo a commit nor hide why one failed. */
+export async function tidyUp({ logger, path }: SinkSetting, remove: () => Promise<void>): Promise<void> {
+  try {
+    await remove();
+  } catch (error) {
+    logger.warn("staged or replaced files could not be removed", { target: path, error });
+  }
 }

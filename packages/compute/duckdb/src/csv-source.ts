@@ -83,9 +83,10 @@ async function hasHeader(
 ): Promise<boolean> {
   const said = known.options["header"];
   if (typeof said === "boolean") return said;
-  if (known.columns === undefined) return (await sniffCsv(file, known.options, known.reader)).header;
-  const fields = new Set(readHead(head, known.shape).records[0]?.map((field) => field.toLowerCase()));
-  return known.columns.some((column) => fields.has(column.name.toLowerCase()));
+  const fields = readHead(head, known.shape).records[0] ?? [];
+  if (known.columns === undefined) return (await sniffCsv(file, fields.length, known)).header;
+  const names = new Set(fields.map((field) => field.toLowerCase()));
+  return known.columns.some((column) => names.has(column.name.toLowerCase()));
 }
 
 function namesByPosition(head: TextHead, shape: CsvShape, columns: readonly Column[] | undefined): readonly string[] {

@@ -31,20 +31,28 @@ export interface SampledTypes {
   readonly timestampformat: string | undefined;
 }
 
+/** What looking at a file takes. */
+interface Look {
+  readonly options: JsonObject;
+  readonly reader: SourceReader;
+}
+
 /** Asks DuckDB for header and types; the dialect is fixed. Bad rows in a sample are left to the read, which names them. */
-export async function sniffCsv(file: SourceFile, options: JsonObject, reader: SourceReader): Promise<SniffedCsv> {
+export async function sniffCsv(file: SourceFile, width: number, { options, reader }: Look): Promise<SniffedCsv> {
   const asked = options["sample_size"];
   const size = typeof asked === "number" ? asked : file.pin.sizeBytes <= wholeFileBytes ? -1 : sampleRows;
-  const sql = (lenient: boolean): string => {
+  const sniff = async (lenient: boolean): Promise<readonly unknown[]> => {
     const call = [quoteLiteral(toPattern(file.path)), ...toReadArguments("csv", options), `sample_size = ${size}`, `ignore_errors = ${lenient}`];
-    return `SELECT HasHeader, list_transform(Columns, lambda c: c.type), DateFormat, TimestampFormat FROM sniff_csv(${call.join(", ")})`;
+    const sql = `SELECT HasHeader, list_transform(Columns, lambda c: c.type), DateFormat, TimestampFormat FROM sniff_csv(${call.join(", ")})`;
+    return reader.row(sql, file.path);
   };
   let row: readonly unknown[];
   try {
-    row = await reader.row(sql(false), file.path);
-  } catch {
-    // A file that is hopeless fails once more, with the same words.
-    row = await reader.row(sql(true), file.path);
+    row = await sniff(false).catch(async () => sniff(true));
+  } catch (error) {
+    // The sniffer only says that it found nothing; a strict read as text names the line.
+    await reader.row(`SELECT count(c0) FROM ${readAsText(file, width, options)}`, file.path);
+    throw error;
   }
   const [header, types, date, timestamp] = row as [boolean, { readonly items: readonly string[] }, string | null, string | null];
   return {
@@ -55,15 +63,20 @@ export async function sniffCsv(file: SourceFile, options: JsonObject, reader: So
   };
 }
 
+function readAsText(file: SourceFile, width: number, options: JsonObject): string {
+  const columns = Array.from({ length: Math.max(1, width) }, (_, index) => `'c${index}': 'VARCHAR'`);
+  return `read_csv(${[quoteLiteral(toPattern(file.path)), "auto_detect = false", `columns = {${columns.join(", ")}}`, ...toReadArguments("csv", options)].join(", ")})`;
+}
+
 /** Types of one file's columns, none of which loses digits of the sample. */
 export async function sampleTypes(
   file: SourceFile,
   names: readonly string[],
-  { options, reader }: { readonly options: JsonObject; readonly reader: SourceReader },
+  { options, reader }: Look,
 ): Promise<SampledTypes> {
   if (isSet(options, "all_varchar"))
     return { types: new Map(names.map((name) => [name, { type: "VARCHAR" }])), dateformat: undefined, timestampformat: undefined };
-  const sniffed = await sniffCsv(file, options, reader);
+  const sniffed = await sniffCsv(file, names.length, { options, reader });
   if (sniffed.types.length !== names.length)
     throw invalidCsv(file, `its header has ${names.length} columns and its rows have ${sniffed.types.length}`);
   const facts = names.length > widestSample ? [] : await reader.row(factsSql(file, names.length, options), file.path);
@@ -83,14 +96,8 @@ function factsSql(file: SourceFile, width: number, options: JsonObject): string 
     `bool_and(regexp_matches(${name}, '^[+-]?[0-9]+$'))`,
     `max(length(${name}))`,
   ]);
-  const call = [
-    quoteLiteral(toPattern(file.path)),
-    "auto_detect = false",
-    `columns = {${columns.map((name) => `'${name}': 'VARCHAR'`).join(", ")}}`,
-    ...toReadArguments("csv", options),
-    "ignore_errors = true",
-  ];
-  return `SELECT ${facts.join(", ")} FROM (SELECT * FROM read_csv(${call.join(", ")}) LIMIT ${sampleRows})`;
+  const lenient = readAsText(file, width, options).replace(/\)$/, ", ignore_errors = true)");
+  return `SELECT ${facts.join(", ")} FROM (SELECT * FROM ${lenient} LIMIT ${sampleRows})`;
 }
 
 /**

@@ -1,12 +1,13 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { formatColumnType, isMillraceError, MillraceError, quoteIdentifier, suggestNames, TerminalError } from "@millrace/foundation";
+import { isMillraceError, MillraceError, quoteIdentifier, suggestNames, TerminalError } from "@millrace/foundation";
 import type { Column, DescribeRequest } from "@millrace/protocols";
 import { toColumns } from "./column-type.ts";
 import { isDynamicPivot } from "./dynamic-pivot.ts";
 import { toComputeError } from "./errors.ts";
-import { parseNativeError, toUtf16Offset } from "./native-error.ts";
+import { offsetOf, parseNativeError } from "./native-error.ts";
 import { placeIn } from "./position.ts";
 import { splitStatements } from "./sql-scanner.ts";
+import { emptySelect } from "./statement.ts";
 
 /**
  * Binds a SELECT over inputs without rows.
@@ -29,7 +30,7 @@ export async function describeQuery(connection: DuckDBConnection, { sql, inputs 
     });
   }
   try {
-    if (inputs.size > 0) await connection.run([...inputs].map(([name, columns]) => createView(name, columns)).join(";\n"));
+    if (inputs.size > 0) await connection.run([...inputs].map(([name, columns]) => `CREATE TEMP VIEW ${quoteIdentifier(name)} AS ${emptySelect(columns)}`).join(";\n"));
     if (await isDynamicPivot(connection, sql))
       throw new TerminalError({
         code: "SQL_INVALID",
@@ -57,14 +58,10 @@ export async function describeQuery(connection: DuckDBConnection, { sql, inputs 
   }
 }
 
-function createView(name: string, columns: readonly Column[]): string {
-  const list = columns.map((column) => `CAST(NULL AS ${formatColumnType(column.type)}) AS ${quoteIdentifier(column.name)}`);
-  return `CREATE TEMP VIEW ${quoteIdentifier(name)} AS SELECT ${list.join(", ")} WHERE false`;
-}
-
 function placeError(thrown: unknown, sql: string, inputs: DescribeRequest["inputs"]): MillraceError {
   const native = parseNativeError(thrown);
-  const place = native.position === undefined ? {} : placeIn(sql, toUtf16Offset(sql, native.position));
+  const offset = offsetOf(native, sql);
+  const place = offset === undefined ? {} : placeIn(sql, offset);
   // DuckDB offers any table of its catalogue; only inputs are the step's.
   const candidates = native.entry === "Table" && native.name !== undefined ? { candidates: suggestNames(native.name, inputs.keys()) } : {};
   return toComputeError(thrown, { context: { ...place, ...candidates } });

@@ -1,9 +1,9 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { quoteIdentifier } from "@millrace/foundation";
+import { quoteIdentifier, TerminalError } from "@millrace/foundation";
 import type { RowCount } from "@millrace/protocols";
 import { blameRelation, placeIn } from "./position.ts";
 import { toComputeError } from "./errors.ts";
-import { parseNativeError, toUtf16Offset } from "./native-error.ts";
+import { offsetOf, parseNativeError } from "./native-error.ts";
 import { inOrder } from "./relation.ts";
 import type { QueryRelation, Relation, TableRelation } from "./relation.ts";
 import { splitStatements, trimStatementEnd } from "./sql-scanner.ts";
@@ -16,7 +16,8 @@ export interface StagedRelation {
 }
 
 /**
- * Runs every dynamic PIVOT below a relation into a temporary table of the connection.
+ * Checks that every text below a relation is one statement, and runs each dynamic PIVOT into a temporary table of the
+ * connection.
  *
  * DuckDB splits such a PIVOT into two statements, the first of which reads the values that become columns. That one does
  * not see CTEs, so the inputs are tables too, under the names that the SQL uses.
@@ -32,7 +33,8 @@ export async function stagePivots(connection: DuckDBConnection, last: Relation):
     const inputs = new Map([...relation.inputs].map(([name, input]) => [name, staged.get(input) ?? input]));
     const isSame = [...relation.inputs].every(([name, input]) => inputs.get(name) === input);
     const query: QueryRelation = isSame ? relation : { ...relation, inputs };
-    staged.set(relation, (await isDynamicPivot(connection, query.sql)) ? await runPivot(connection, query, { table: `pivot ${staged.size}`, counts }) : query);
+    const isPivot = (await countStatements(connection, query)) > 1;
+    staged.set(relation, isPivot ? await runPivot(connection, query, { table: `pivot ${staged.size}`, counts }) : query);
   }
   return { relation: staged.get(last) ?? last, counts };
 }
@@ -45,6 +47,28 @@ export async function isDynamicPivot(connection: DuckDBConnection, sql: string):
   } catch {
     // Not SQL; the statement itself says where.
     return false;
+  }
+}
+
+/**
+ * Statements that DuckDB makes of a step's text alone: a text that closes the parenthesis around it is no SELECT.
+ *
+ * @throws MillraceError `SQL_SYNTAX`, `SQL_SEVERAL_STATEMENTS` with the place in the text
+ */
+async function countStatements(connection: DuckDBConnection, { sql, label }: QueryRelation): Promise<number> {
+  const second = splitStatements(sql)[1];
+  if (second !== undefined)
+    throw new TerminalError({
+      code: "SQL_SEVERAL_STATEMENTS",
+      fault: "config",
+      message: "The text has several statements; a step is one SELECT.",
+      context: { label, ...placeIn(sql, second.start) },
+    });
+  try {
+    return (await connection.extractStatements(trimStatementEnd(sql))).count;
+  } catch (error) {
+    const offset = offsetOf(parseNativeError(error), sql);
+    throw toComputeError(error, { context: { label, ...(offset === undefined ? {} : placeIn(sql, offset)) } });
   }
 }
 
@@ -67,8 +91,7 @@ async function runPivot(
   try {
     await connection.run(text);
   } catch (error) {
-    const { position } = parseNativeError(error);
-    const offset = position === undefined ? -1 : toUtf16Offset(text, position) - before.length;
+    const offset = (offsetOf(parseNativeError(error), text) ?? -1) - before.length;
     throw toComputeError(error, { context: { label: pivot.label, ...(offset < 0 || offset > pivot.sql.length ? {} : placeIn(pivot.sql, offset)) } });
   }
   for (const name of pivot.inputs.keys()) await connection.run(`DROP TABLE temp.main.${quoteIdentifier(name)}`);

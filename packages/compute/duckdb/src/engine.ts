@@ -60,6 +60,6 @@ class DuckDbEngine implements ComputeEngine {
     await Promise.all([...this.#sessions].map(async (session) => session[Symbol.asyncDispose]()));
     const parser = this.#parser;
     this.#parser = undefined;
-    (await parser)?.close();
+    await (await parser)?.close();
   }
 }

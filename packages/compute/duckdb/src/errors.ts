@@ -56,6 +56,7 @@ export const errorRules: readonly ErrorRule[] = [
     code: "SQL_TYPE_MISMATCH",
     fault: "config",
   },
+  { type: "Binder", message: /^json_read expected records/, code: "DATA_INVALID_FILE", fault: "data" },
   { type: "Binder", code: "SQL_INVALID", fault: "config" },
   { type: "Catalog", entry: /^Table$/, code: "SQL_UNDECLARED_TABLE", fault: "config" },
   { type: "Catalog", entry: /Function/, code: "SQL_FUNCTION_NOT_FOUND", fault: "config" },
@@ -159,7 +160,7 @@ function withoutTable(candidate: string): string {
  * reading options below CSV errors.
  */
 function summarize(message: string): string {
-  const advice = /\n+(Possible|Try setting|See also|Please try|Alternatively|Use "SET|\s*Candidate|\s{2}file =|Did you mean|LINE \d|The search space|This can happen|Column \S+ is being converted)/;
+  const advice = /\n+\s*(Possible|Try setting|See also|Please try|Alternatively|Use "SET|\s*Candidate|\s{2}file =|Did you mean|LINE \d|The search space|This can happen|Column \S+ is being converted)/;
   const lines = (message.split(advice, 1)[0] ?? message).split("\n").map((line) => line.trim());
   const text = lines.filter((line) => line !== "").join("; ");
   return text.length > 500 ? `${text.slice(0, 500)}…` : text;

@@ -4,8 +4,8 @@ import { logicalTimeMacros } from "./logical-time.ts";
 import type { Native } from "./native.ts";
 import { sandboxStatements } from "./sandbox.ts";
 
-/** Share of the memory that ordered reading gets once it is used: it streams, and needs buffers only. */
-const orderedShare = 0.25;
+/** Share of the memory that ordered reading gets once it is used: code steps stream, previews may sort. */
+const orderedShare = 1 / 3;
 
 /**
  * The two instances of a session: `groups` may reorder rows, which keeps counted statements parallel, and `ordered`
@@ -39,13 +39,14 @@ export class Instances {
     return (this.#ordered ??= this.#openOrdered());
   }
 
-  /** Instances that are open. */
+  /** Instances that are open. One that failed to open told whoever asked for it. */
   async opened(): Promise<readonly Instance[]> {
-    return [...new Set([this.groups, ...(this.#ordered === undefined ? [] : [await this.#ordered])])];
+    const ordered = await this.#ordered?.catch(() => undefined);
+    return [...new Set([this.groups, ...(ordered === undefined ? [] : [ordered])])];
   }
 
   /** Closes both. Every statement must have ended. */
   async close(): Promise<void> {
-    for (const instance of await this.opened()) instance.close();
+    await Promise.all((await this.opened()).map(async (instance) => instance.close()));
   }
 }

@@ -1,6 +1,7 @@
 import { quoteLiteral, TerminalError } from "@millrace/foundation";
 import type { Column, FileSource, JsonObject } from "@millrace/protocols";
 import { readTextHead } from "./file-content.ts";
+import type { TextHead } from "./file-content.ts";
 import { isSet, toReadArguments } from "./read-options.ts";
 import { mapFiles, toPattern } from "./source-files.ts";
 import type { SourceFile } from "./source-files.ts";
@@ -20,7 +21,14 @@ const typedDepth = 12;
  * @throws MillraceError `DATA_INVALID_FILE` where a file is something else
  */
 export async function detectJsonLayout(files: readonly SourceFile[], source: FileSource): Promise<JsonLayout> {
-  const heads = await mapFiles(files, (file) => readTextHead(file, source.format, source.options));
+  return layoutOf(await readHeads(files, source), source);
+}
+
+function readHeads(files: readonly SourceFile[], source: FileSource): Promise<readonly TextHead[]> {
+  return mapFiles(files, (file) => readTextHead(file, source.format, source.options));
+}
+
+function layoutOf(heads: readonly TextHead[], source: FileSource): JsonLayout {
   if (source.format === "ndjson") return "newline_delimited";
   const layouts = new Set(heads.map((head): JsonLayout => (/^\s*\[/.test(head.text) ? "array" : "unstructured")));
   return layouts.size === 1 ? (layouts.values().next().value ?? "auto") : "auto";
@@ -33,9 +41,17 @@ export async function detectJsonLayout(files: readonly SourceFile[], source: Fil
  * @throws MillraceError `DATA_INVALID_FILE`, `SOURCE_DUPLICATE_COLUMN`
  */
 export async function describeJson(files: readonly SourceFile[], source: FileSource, reader: SourceReader): Promise<readonly Column[]> {
-  const layout = await detectJsonLayout(files, source);
+  const heads = await readHeads(files, source);
+  const layout = layoutOf(heads, source);
   if (source.columns !== undefined) return source.columns;
   const file = (files[0] as SourceFile).path;
+  if (heads.every((head) => /^\s*(\[\s*\])?\s*$/.test(head.text)))
+    throw new TerminalError({
+      code: "DATA_INVALID_FILE",
+      fault: "data",
+      message: `"${file}" has no record; declare \`columns\` where a file may be empty.`,
+      context: { file },
+    });
   const bytes = files.reduce((sum, { pin }) => sum + pin.sizeBytes, 0);
   const asked = source.options["sample_size"];
   const call = [
@@ -44,14 +60,6 @@ export async function describeJson(files: readonly SourceFile[], source: FileSou
     ...(isSet(source.options, "union_by_name") ? ["union_by_name = true"] : []),
   ];
   const columns = await reader.columns(`SELECT * FROM read_json(${call.join(", ")})`, file);
-  // Without a record, DuckDB invents a column `json`.
-  if (columns.length === 1 && columns[0]?.name === "json" && columns[0].type.type === "JSON")
-    throw new TerminalError({
-      code: "DATA_INVALID_FILE",
-      fault: "data",
-      message: `"${file}" has no record with keys; declare \`columns\` where a file may be empty.`,
-      context: { file },
-    });
   for (const { name } of columns) {
     const base = /^(.+)_\d+$/.exec(name)?.[1];
     const twin = columns.find((other) => base !== undefined && other.name !== base && other.name.toLowerCase() === base.toLowerCase());

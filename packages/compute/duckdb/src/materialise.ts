@@ -65,10 +65,10 @@ function profiledRows(profile: ProfileNode, files: readonly WrittenFile[]): numb
   return known && files.length > 0 ? files.reduce((sum, file) => sum + (file.rows ?? 0), 0) : (copiedRows(profile) ?? 0);
 }
 
-/** Columns of a relation, by binding alone where no relation knows them. */
+/** Columns of a relation, by binding it without its data where it does not know them. */
 export async function bindColumns(connection: DuckDBConnection, relation: Relation): Promise<readonly Column[]> {
   if (relation.kind === "scan" || relation.kind === "empty") return relation.columns;
-  const statement = composeStatement(relation, { taps: false, before: "" });
+  const statement = composeStatement(relation, { taps: false, before: "", data: false });
   try {
     const prepared = await connection.prepare(statement.text);
     try {

@@ -1,10 +1,12 @@
+import { withPlainBlanks } from "./sql-scanner.ts";
+
 /** What DuckDB says of an error, from `errors_as_json`. */
 export interface NativeError {
   /** Exception type, such as `Binder`; `Unknown` where the binding itself failed. */
   readonly type: string;
   readonly message: string;
   readonly subtype?: string;
-  /** Offset in the statement, UTF-8 bytes. */
+  /** Offset in the statement, in the unit that {@link offsetOf} knows. */
   readonly position?: number;
   /** The name that was not found. */
   readonly name?: string;
@@ -58,7 +60,19 @@ function unquote(candidate: string): string {
   return plain.startsWith('"') && plain.endsWith('"') ? plain.slice(1, -1).replaceAll('""', '"') : plain;
 }
 
-/** UTF-16 offset for an offset in UTF-8 bytes. */
-export function toUtf16Offset(text: string, bytes: number): number {
-  return Buffer.from(text, "utf8").subarray(0, bytes).toString("utf8").length;
+/**
+ * Where an error stands in the statement's text, UTF-16 code units.
+ *
+ * **Source** seen on 1.5.6: the parser counts characters (code points), everything after it bytes of UTF-8.
+ */
+export function offsetOf({ type, position }: Pick<NativeError, "type" | "position">, text: string): number | undefined {
+  if (position === undefined) return undefined;
+  if (type !== "Parser") return Buffer.from(withPlainBlanks(text), "utf8").subarray(0, position).toString("utf8").length;
+  let offset = 0;
+  let characters = 0;
+  for (const character of text) {
+    if (characters++ === position) break;
+    offset += character.length;
+  }
+  return offset;
 }

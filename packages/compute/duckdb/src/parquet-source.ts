@@ -21,7 +21,9 @@ export interface ParquetFooters {
  */
 export async function describeParquet(files: readonly SourceFile[], source: FileSource, reader: SourceReader): Promise<ParquetFooters> {
   await mapFiles(files, checkParquetFile);
-  const [required, rows] = await Promise.all([requiredColumns(files, reader), countParquetRows(files, reader)]);
+  // One after the other: a damaged footer fails all of these, and the first error says enough.
+  const rows = await countParquetRows(files, reader);
+  const required = await requiredColumns(files, reader);
   const union = isSet(source.options, "union_by_name");
   const found = await reader.columns(`SELECT * FROM ${readParquet(union ? files : files.slice(0, 1), source)}`, files[0]?.path);
   if (!union) await checkSameSchema(files, found, { source, reader });

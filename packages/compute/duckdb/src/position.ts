@@ -1,8 +1,8 @@
 import type { MillraceError } from "@millrace/foundation";
 import { toComputeError } from "./errors.ts";
-import { parseNativeError, toUtf16Offset } from "./native-error.ts";
+import { offsetOf, parseNativeError } from "./native-error.ts";
 import type { NativeError } from "./native-error.ts";
-import type { Relation } from "./relation.ts";
+import type { Relation, ScanRelation } from "./relation.ts";
 import type { ComposedStatement, Segment } from "./statement.ts";
 
 /** A place in a step's own SQL: offset in UTF-16 code units, line and column from 1. */
@@ -31,7 +31,7 @@ export function blameRelation(thrown: unknown, statement: ComposedStatement, sig
     const labels = statement.relations.map((relation) => relation.label);
     const [only] = labels;
     const context = scan !== undefined ? { label: scan.label } : labels.length === 1 && only !== undefined ? { label: only } : { labels };
-    return toComputeError(thrown, { signal, context });
+    return toComputeError(thrown, { signal, context, ...(scan === undefined ? {} : nameFile(native, scan)) });
   }
   const { relation } = segment;
   const place = placeOf(native, segment, statement.text);
@@ -39,19 +39,26 @@ export function blameRelation(thrown: unknown, statement: ComposedStatement, sig
 }
 
 function findSegment(native: NativeError, statement: ComposedStatement): Segment | undefined {
-  if (native.position === undefined) return undefined;
-  const at = toUtf16Offset(statement.text, native.position);
-  return statement.segments.find((segment) => at >= segment.start && at < segment.end);
+  const at = offsetOf(native, statement.text);
+  return at === undefined ? undefined : statement.segments.find((segment) => at >= segment.start && at < segment.end);
 }
 
 function placeOf(native: NativeError, { relation, sqlStart }: Segment, text: string): SqlPlace | undefined {
-  if (relation.kind !== "query" || sqlStart === undefined || native.position === undefined) return undefined;
-  const offset = toUtf16Offset(text, native.position) - sqlStart;
+  const at = offsetOf(native, text);
+  if (relation.kind !== "query" || sqlStart === undefined || at === undefined) return undefined;
+  const offset = at - sqlStart;
   return offset < 0 || offset > relation.sql.length ? undefined : placeIn(relation.sql, offset);
 }
 
+/** A message about content without the file that has it says too little. */
+function nameFile(native: NativeError, scan: ScanRelation): { readonly prefix?: string } {
+  if (scan.files.some((file) => native.message.includes(file))) return {};
+  const [file] = scan.files;
+  return { prefix: scan.files.length === 1 ? `"${file}"` : `one of ${scan.files.length} files, the first of which is "${file}"` };
+}
+
 /** Errors of readers name a file; it is blamed where one scan alone reads it. */
-function findScan(native: NativeError, relations: readonly Relation[]): Relation | undefined {
+function findScan(native: NativeError, relations: readonly Relation[]): ScanRelation | undefined {
   const scans = relations.filter((relation) => relation.kind === "scan");
   const readers = scans.filter((scan) => scan.files.some((file) => native.message.includes(file)));
   if (readers.length > 0) return readers.length === 1 ? readers[0] : undefined;

@@ -1,5 +1,4 @@
-import type { DuckDBConnection } from "@duckdb/node-api";
-import { quoteIdentifier, suggestName, TerminalError } from "@millrace/foundation";
+import { cancelledError, quoteIdentifier, suggestName, TerminalError } from "@millrace/foundation";
 import type { Column, StatementOptions } from "@millrace/protocols";
 import { defaultBatchRows, exportBatches, toArrowSelect } from "./arrow-export.ts";
 import type { Arrow } from "./arrow-type.ts";
@@ -32,8 +31,12 @@ export async function* exportRelation(
   options: StatementOptions & { readonly columns?: readonly string[]; readonly batchRows?: number },
   { native, arrow, instance, running }: ExportTools,
 ): AsyncGenerator<Uint8Array> {
-  const connection = await instance.connect();
-  const stream = new ClosableStream(connection, instance);
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  const connection = await instance.connect(ended);
+  const stream = new ClosableStream(() => {
+    end();
+    instance.release(connection);
+  });
   try {
     const statement = await running.begin(connection, options, () => stream.close());
     stream.onClosed = () => statement.finish();
@@ -53,6 +56,8 @@ export async function* exportRelation(
       await verifyPacked(composed, signal);
     })();
     for (let next = await stream.next(); next.done !== true; next = await stream.next()) yield next.value;
+    // A cancel closes the stream while nobody pulls; its end must not look like the end of the rows.
+    if (signal.aborted) throw cancelledError(signal.reason);
   } finally {
     await stream.close();
   }
@@ -62,14 +67,12 @@ export async function* exportRelation(
 class ClosableStream {
   source: AsyncGenerator<Uint8Array> | undefined;
   onClosed: () => void = () => undefined;
-  readonly #connection: DuckDBConnection;
-  readonly #instance: Instance;
+  readonly #release: () => void;
   #pulling: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
-  constructor(connection: DuckDBConnection, instance: Instance) {
-    this.#connection = connection;
-    this.#instance = instance;
+  constructor(release: () => void) {
+    this.#release = release;
   }
 
   async next(): Promise<IteratorResult<Uint8Array>> {
@@ -87,7 +90,7 @@ class ClosableStream {
     // Runs the source's own end, which stops the query.
     await this.source?.return(undefined);
     this.onClosed();
-    this.#instance.release(this.#connection);
+    this.#release();
   }
 }
 

@@ -12,43 +12,67 @@ export interface StatementSlice {
  * texts, words. Sticky, so that each match begins where the last one ended.
  */
 const token =
-  /(?<blank>\s+|--[^\n]*)|(?<comment>\/\*)|(?<text>[eE]'(?:\\.|''|[^'\\])*'?|'(?:''|[^'])*'?|"(?:""|[^"])*"?)|(?<dollar>\$(?:[A-Za-z_\u{80}-\u{10ffff}][\w\u{80}-\u{10ffff}]*)?\$)|(?<word>[A-Za-z_\u{80}-\u{10ffff}][\w$\u{80}-\u{10ffff}]*)|(?<other>[^])/uy;
+  /(?<blank>\s+|--[^\n]*)|(?<comment>\/\*)|(?<text>[eE]'(?:\\.|''|[^'\\])*'?|'(?:''|[^'])*'?|"(?:""|[^"])*"?)|(?<dollar>\$(?:(?:[A-Za-z_]|[^\s\p{ASCII}])(?:\w|[^\s\p{ASCII}])*)?\$)|(?<word>(?:[A-Za-z_]|[^\s\p{ASCII}])(?:[\w$]|[^\s\p{ASCII}])*)|(?<other>[^])/uy;
+
+interface Token {
+  readonly kind: "blank" | "comment" | "text" | "dollar" | "word" | "other";
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Tokens of a text, one behind the other without a gap. */
+function* tokensOf(text: string): Generator<Token> {
+  for (let start = 0; start < text.length; ) {
+    token.lastIndex = start;
+    const groups = token.exec(text)?.groups ?? {};
+    const [kind = "other", value = ""] = Object.entries(groups).find(([, part]) => part !== undefined) ?? [];
+    const end = kind === "comment" ? endOfComment(text, start) : kind === "dollar" ? endOfDollarText(text, start, value) : token.lastIndex;
+    yield { kind: kind as Token["kind"], start, end };
+    start = end;
+  }
+}
 
 /** Statements of a text, empty ones left out. Never fails: what is not SQL is a statement too. */
 export function splitStatements(text: string): readonly StatementSlice[] {
   const statements: StatementSlice[] = [];
   let words: string[] = [];
-  let start = -1;
-  let end = 0;
+  let slice: { readonly start: number; end: number } | undefined;
   let depth = 0;
   const finish = (): void => {
-    if (start >= 0) statements.push({ start, end, words });
+    if (slice !== undefined) statements.push({ ...slice, words });
     words = [];
-    start = -1;
+    slice = undefined;
     depth = 0;
   };
-  for (let at = 0; at < text.length; ) {
-    token.lastIndex = at;
-    const groups = token.exec(text)?.groups ?? {};
-    const next = groups["dollar"] === undefined ? token.lastIndex : endOfDollarText(text, at, groups["dollar"]);
-    if (groups["comment"] !== undefined) {
-      at = endOfComment(text, at);
+  for (const { kind, start, end } of tokensOf(text)) {
+    if (kind === "blank" || kind === "comment") continue;
+    const value = text.slice(start, end);
+    if (kind === "other" && value === ";") {
+      finish();
       continue;
     }
-    if (groups["blank"] === undefined) {
-      if (groups["other"] === ";") finish();
-      else {
-        if (start < 0) start = at;
-        end = next;
-        if (groups["word"] !== undefined && depth === 0) words.push(groups["word"].toLowerCase());
-        if (groups["other"] === "(") depth++;
-        if (groups["other"] === ")") depth--;
-      }
-    }
-    at = next;
+    slice ??= { start, end };
+    slice.end = end;
+    if (kind === "word" && depth === 0) words.push(value.toLowerCase());
+    if (value === "(") depth++;
+    if (value === ")") depth--;
   }
   finish();
   return statements;
+}
+
+/**
+ * The text as DuckDB counts its bytes: a blank beyond ASCII, such as a no-break space, is one byte to it except in quotes
+ * and line comments. Each is one code unit before and after, so that offsets stay.
+ */
+export function withPlainBlanks(text: string): string {
+  if (/^\p{ASCII}*$/u.test(text)) return text;
+  return [...tokensOf(text)]
+    .map(({ kind, start, end }) => {
+      const part = text.slice(start, end);
+      return (kind === "blank" && !part.startsWith("--")) || kind === "comment" ? part.replaceAll(/[^\S\p{ASCII}]/gu, " ") : part;
+    })
+    .join("");
 }
 
 /** The text up to the end of its last statement: semicolons and comments behind it cut off, offsets unchanged. */

@@ -1,4 +1,5 @@
 import { formatColumnType, quoteIdentifier } from "@millrace/foundation";
+import type { Column } from "@millrace/protocols";
 import { inOrder } from "./relation.ts";
 import type { QueryRelation, Relation } from "./relation.ts";
 import { trimStatementEnd } from "./sql-scanner.ts";
@@ -30,6 +31,8 @@ export interface ComposeOptions {
   readonly before: string;
   /** Select list over the last relation. @defaultValue `*` */
   readonly select?: string;
+  /** Without their data, sources are empty relations of their columns: binding touches no file. @defaultValue true */
+  readonly data?: boolean;
 }
 
 /**
@@ -59,7 +62,7 @@ export function composeStatement(last: Relation, options: ComposeOptions): Compo
       text += `${trimStatementEnd(relation.sql)}\n)${tap?.after ?? ""}`;
       segments.push({ relation, start, end: text.length, sqlStart });
     } else {
-      text += composeLeaf(relation);
+      text += composeLeaf(relation, options.data ?? true);
       segments.push({ relation, start, end: text.length });
     }
     text += ")";
@@ -76,10 +79,15 @@ function composeInputs(relation: QueryRelation, names: ReadonlyMap<Relation, str
   return `WITH ${inputs.join(", ")} `;
 }
 
-function composeLeaf(relation: Exclude<Relation, QueryRelation>): string {
-  if (relation.kind === "scan") return relation.select;
+function composeLeaf(relation: Exclude<Relation, QueryRelation>, data: boolean): string {
+  if (relation.kind === "scan" && data) return relation.select;
   if (relation.kind === "table") return `SELECT * FROM temp.main.${quoteIdentifier(relation.table)}`;
-  const nulls = relation.columns.map((column) => `CAST(NULL AS ${formatColumnType(column.type)}) AS ${quoteIdentifier(column.name)}`);
+  return emptySelect(relation.columns);
+}
+
+/** A SELECT of columns without rows. */
+export function emptySelect(columns: readonly Column[]): string {
+  const nulls = columns.map((column) => `CAST(NULL AS ${formatColumnType(column.type)}) AS ${quoteIdentifier(column.name)}`);
   return `SELECT ${nulls.join(", ")} WHERE false`;
 }
 

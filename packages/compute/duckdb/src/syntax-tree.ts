@@ -2,7 +2,7 @@ import type { StatementKind, SqlSyntaxError, SyntaxTree } from "@millrace/protoc
 import { isDynamicPivot } from "./dynamic-pivot.ts";
 import { Instance } from "./instance.ts";
 import type { Native } from "./native.ts";
-import { toUtf16Offset } from "./native-error.ts";
+import { offsetOf } from "./native-error.ts";
 import { splitStatements } from "./sql-scanner.ts";
 import type { StatementSlice } from "./sql-scanner.ts";
 
@@ -38,8 +38,8 @@ export class SyntaxTrees {
     return Promise.all(texts.map(async (text, index) => toTree(text, serialized[index] as Serialized) ?? this.#classify(text)));
   }
 
-  close(): void {
-    this.#instance.close();
+  async close(): Promise<void> {
+    await this.#instance.close();
   }
 
   async #serialize(texts: readonly string[]): Promise<readonly Serialized[]> {
@@ -101,5 +101,6 @@ function toTree(text: string, { error, statements, ...failure }: Serialized): Sy
   const message = failure.error_message ?? "the text cannot be parsed";
   if (message.startsWith("Only SELECT statements")) return undefined;
   const position = Number(failure.position ?? Number.NaN);
-  return { message, ...(Number.isSafeInteger(position) ? { offset: toUtf16Offset(text, position) } : {}) };
+  const offset = Number.isSafeInteger(position) ? offsetOf({ type: failure.error_type === "parser" ? "Parser" : "", position }, text) : undefined;
+  return { message, ...(offset === undefined ? {} : { offset }) };
 }

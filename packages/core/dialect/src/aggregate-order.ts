@@ -1,6 +1,14 @@
 import { Cover } from "./determined.ts";
 import { kindOf } from "./expression-kind.ts";
-import { aggregates, argumentAggregates, doubleSums, inexactAggregates, orderedAggregates, sums } from "./function-catalog.ts";
+import {
+  aggregates,
+  argumentAggregates,
+  doubleSums,
+  inexactAggregates,
+  orderedAggregates,
+  orderErasing,
+  sums,
+} from "./function-catalog.ts";
 import type { SelectContext } from "./select-context.ts";
 import { aggregateOrders, expressionsBelow, functionName, nodesAt, textAt } from "./syntax-tree.ts";
 import type { SyntaxNode } from "./syntax-tree.ts";
@@ -12,8 +20,14 @@ export type Exactness = "exact" | "floating" | "unknown";
 /** Reports aggregates in these expressions whose result depends on the order of the rows of a group. */
 export function reportAggregates(roots: readonly SyntaxNode[], context: SelectContext): void {
   for (const root of roots) {
+    const inOrder = new Set<SyntaxNode | undefined>();
     for (const node of expressionsBelow(root)) {
-      if (textAt(node, "class") === "FUNCTION" && aggregates.has(functionName(node))) reportAggregate(node, context);
+      const name = functionName(node);
+      // `list(x ORDER BY x)` comes from the parser as list_sort(list(x)).
+      if (orderErasing.has(name)) inOrder.add(nodesAt(node, "children")[0]);
+      const isList = name === "list" || name === "array_agg";
+      if (textAt(node, "class") !== "FUNCTION" || !aggregates.has(name) || (isList && inOrder.has(node))) continue;
+      reportAggregate(node, context);
     }
   }
 }
@@ -78,13 +92,15 @@ function orderedMessage(name: string): string {
   if (argumentAggregates.has(name)) {
     return `${name}() takes one of the rows that tie, by the order in which they come. Compare by a unique key too, such as ${name}(x, (by, id)).`;
   }
-  if (name.startsWith("json_group")) return `${name}() keeps rows in the order in which they come. Use to_json(list(x ORDER BY key)).`;
+  if (name.startsWith("json_group"))
+    return `${name}() keeps rows in the order in which they come. Use to_json(list(x ORDER BY key)).`;
   const instead = /^(any_value|arbitrary|first|last)$/.test(name) ? ", or use min() or max()" : "";
   return `${name}() depends on the order in which rows come, which nothing fixes. Write ${name}(x ORDER BY key) with a unique key${instead}.`;
 }
 
 /** What is wrong with a sum, without what to do about it. */
 export function sumMessage(name: string, exactness: Exactness): string {
-  const what = exactness === "floating" ? "adds floating numbers" : "may add floating numbers (their type is not known)";
+  const what =
+    exactness === "floating" ? "adds floating numbers" : "may add floating numbers (their type is not known)";
   return `${name}() ${what}: the last digits change with the order of rows.`;
 }

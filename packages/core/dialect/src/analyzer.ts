@@ -50,7 +50,8 @@ function readAnswer(text: string, answer: SyntaxTree | SqlSyntaxError | undefine
   if (positional !== undefined) return failedSql(text, positionalError(positional.text, positional.offset), 1);
   if (answer === undefined) return failedSql(text, { message: "The parser gave no answer for this text." });
   if ("statements" in answer) {
-    if (hasPositionalParameter(answer)) return failedSql(text, positionalError("?", questionMark(text)), answer.statements.length);
+    if (text.includes("?") && hasPositionalParameter(answer))
+      return failedSql(text, positionalError("?", questionMark(text)), answer.statements.length);
     const statement = toStatement(text, answer);
     const isUnnamed = statement.kind === "other" && statement.query === undefined && statement.error === undefined;
     return toParsedSql(isUnnamed ? { ...statement, kind: readStatements(text)[0]?.kind ?? "other" } : statement);

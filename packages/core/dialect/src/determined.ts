@@ -1,7 +1,17 @@
 import { idOf } from "./expression-id.ts";
 import { aggregates, bareFunctions, logicalClock, tieProofWindows, volatileFunctions } from "./function-catalog.ts";
 import type { SelectContext } from "./select-context.ts";
-import { foldName, functionName, nodeAt, nodesAt, orderExpressions, partsOf, textAt, textsAt } from "./syntax-tree.ts";
+import {
+  expressionsBelow,
+  foldName,
+  functionName,
+  nodeAt,
+  nodesAt,
+  orderExpressions,
+  partsOf,
+  textAt,
+  textsAt,
+} from "./syntax-tree.ts";
 import type { SyntaxNode } from "./syntax-tree.ts";
 
 /** Expressions that are the same in all rows of a set, by id, and what may be asked of them. */
@@ -27,12 +37,14 @@ export class Cover {
 
   /** Whether an expression has one value in rows that agree on the cover. */
   determines(node: SyntaxNode): boolean {
-    let known = this.#known.get(node);
-    if (known === undefined) {
-      known = this.#ids.has(idOf(node, this.#context.scope)) || this.#determinesByForm(node);
-      this.#known.set(node, known);
+    if (!this.#known.has(node)) {
+      // Innermost first, so that a deep expression needs no deep stack.
+      for (const part of [...expressionsBelow(node)].toReversed()) {
+        if (this.#known.has(part)) continue;
+        this.#known.set(part, this.#ids.has(idOf(part, this.#context.scope)) || this.#determinesByForm(part));
+      }
     }
-    return known;
+    return this.#known.get(node) === true;
   }
 
   #determinesByForm(node: SyntaxNode): boolean {
@@ -89,7 +101,9 @@ export class Cover {
 export function isPeerAggregate(node: SyntaxNode): boolean {
   const exclude = textAt(node, "exclude_clause");
   if (textAt(node, "type") !== "WINDOW_AGGREGATE" || (exclude !== "" && exclude !== "NO_OTHER")) return false;
-  return isWholePartition(node) || ![textAt(node, "start"), textAt(node, "end")].some((bound) => bound.endsWith("_ROWS"));
+  return (
+    isWholePartition(node) || ![textAt(node, "start"), textAt(node, "end")].some((bound) => bound.endsWith("_ROWS"))
+  );
 }
 
 /** A frame from the first to the last row of the partition. */

@@ -46,7 +46,11 @@ function referenceId(node: SyntaxNode, scope: Scope): number {
     case "column":
       return resolution.column.id;
     case "alias":
-      return scope.throughAlias(resolution.expression, (expression) => idOf(expression, scope), analysis.nextUniqueId());
+      return scope.throughAlias(
+        resolution.expression,
+        (expression) => idOf(expression, scope),
+        analysis.nextUniqueId(),
+      );
     case "field":
       return analysis.intern(`field ${resolution.column.id} ${JSON.stringify(names)}`);
     case "absent":

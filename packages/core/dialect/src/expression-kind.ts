@@ -112,7 +112,20 @@ function functionKind(node: SyntaxNode, scope: Scope): ValueKind | undefined {
     }
     case "round":
     case "trunc":
+    case "nullif":
       return first;
+    case "ceil":
+    case "ceiling":
+    case "floor":
+      return first === "decimal" || first === undefined ? first : "float";
+    case "//":
+      return combineKinds(kinds) === "integer" ? "integer" : "float";
+    case "%":
+    case "mod": {
+      // HUGEINT and DECIMAL together are taken for doubles.
+      const kind = combineKinds(kinds);
+      return kind === "decimal" && new Set(kinds).size > 1 ? "float" : kind;
+    }
     default:
   }
   const kind = totalFunctions.get(name) ?? otherFunctions.get(name);

@@ -1,8 +1,10 @@
 import type { ReadCount } from "./findings.ts";
 import type { Place } from "./analysis.ts";
-import { bareFunctions, volatileFunctions } from "./function-catalog.ts";
+import { idOf } from "./expression-id.ts";
+import { kindOf } from "./expression-kind.ts";
+import { bareFunctions, logicalClock, volatileFunctions } from "./function-catalog.ts";
 import type { Scope } from "./scope.ts";
-import { expressionsBelow, foldName, functionName, queryAt, textAt, textsAt } from "./syntax-tree.ts";
+import { expressionsBelow, foldName, functionName, nodesAt, queryAt, textAt, textsAt } from "./syntax-tree.ts";
 import type { SyntaxNode } from "./syntax-tree.ts";
 
 /** Notes the functions of an expression and reads its subqueries. */
@@ -22,6 +24,9 @@ export function visitExpression(root: SyntaxNode, scope: Scope, place: Place): v
       default:
     }
   }
+  // Once for the whole expression: asked for from the inside out, each level would walk its own part again.
+  idOf(root, scope);
+  kindOf(root, scope);
 }
 
 function noteFunction(node: SyntaxNode, scope: Scope): void {
@@ -29,10 +34,11 @@ function noteFunction(node: SyntaxNode, scope: Scope): void {
   const { findings } = scope.analysis;
   if (name === "" || node["is_operator"] === true) return;
   findings.addFunction(name);
-  // `age(x)` counts from today, by a clock that no macro replaces.
-  const children = node["children"];
-  const isAgeFromToday = name === "age" && Array.isArray(children) && children.length === 1;
-  if (volatileFunctions.has(name) || isAgeFromToday) findings.addVolatile(name);
+  const isAgeFromToday = name === "age" && nodesAt(node, "children").length === 1;
+  // `system.main.now()` goes past the macro that replaces it.
+  const isBuiltIn =
+    logicalClock.has(name) && (textAt(node, "catalog") !== "" || !/^(main)?$/i.test(textAt(node, "schema")));
+  if (volatileFunctions.has(name) || isAgeFromToday || isBuiltIn) findings.addVolatile(name);
 }
 
 /** `current_date` without parentheses is a column reference to the parser. */

@@ -26,7 +26,8 @@ export function readSource(node: SyntaxNode | undefined, place: Place): Source {
       return readTable(node, place);
     case "SUBQUERY": {
       const query = queryAt(node, "subquery");
-      const shape = query === undefined ? unknownShape : place.analysis.readQuery(query, placeInside(place, place.outer));
+      const shape =
+        query === undefined ? unknownShape : place.analysis.readQuery(query, placeInside(place, place.outer));
       return sourceOf(node, shape, place.analysis);
     }
     case "JOIN":
@@ -49,7 +50,11 @@ function sourceOf(node: SyntaxNode, shape: QueryShape, analysis: Analysis): Sour
   const alias = textAt(node, "alias");
   const call = nodeAt(node, "function");
   const name = call === undefined ? textAt(node, "table_name") : functionName(call);
-  const relation = relationOf(analysis, alias === "" ? name : alias, renameColumns(shape, textsAt(node, "column_name_alias")));
+  const relation = relationOf(
+    analysis,
+    alias === "" ? name : alias,
+    renameColumns(shape, textsAt(node, "column_name_alias")),
+  );
   const { columns } = relation;
   const keys = shape.keys.map((key) => new Set(key.flatMap((index) => columns[index]?.id ?? [])));
   return { relations: [relation], merged: new Map<string, Column>(), star: starOf(relation), keys };

@@ -13,12 +13,17 @@ export const aggregates: ReadonlySet<string> = words(`
   histogram histogram_exact json_group_array json_group_object json_group_structure kahan_sum kurtosis kurtosis_pop last
   list listagg mad max max_by mean median min min_by mode product quantile quantile_cont quantile_disc regr_avgx regr_avgy
   regr_count regr_intercept regr_r2 regr_slope regr_sxx regr_sxy regr_syy reservoir_quantile sem skewness stddev stddev_pop
-  stddev_samp string_agg sum sum_no_overflow sumkahan var_pop var_samp variance wavg weighted_avg`);
+  stddev_samp string_agg sum sumkahan var_pop var_samp variance wavg weighted_avg`);
 
 /** Aggregates that keep what comes first, last or by chance, or everything in the order in which it comes. */
 export const orderedAggregates: ReadonlySet<string> = words(`
   any_value approx_quantile approx_top_k arbitrary array_agg first group_concat json_group_array json_group_object
   json_group_structure last list listagg mode reservoir_quantile string_agg`);
+
+/** Functions of a list that do not look at its order. */
+export const orderErasing: ReadonlySet<string> = words(`
+  list_sort array_sort list_reverse_sort array_reverse_sort len length array_length list_count list_min list_max list_unique
+  list_contains list_has array_contains`);
 
 /** `arg_max(x, by)`: rows that tie on `by` compete. */
 export const argumentAggregates: ReadonlySet<string> = words(`
@@ -47,30 +52,35 @@ export const tieProofWindows: ReadonlySet<string> = words("rank dense_rank rank_
 /** Functions that give several rows for one. */
 export const rowMultipliers: ReadonlySet<string> = words("unnest generate_subscripts regexp_split_to_table");
 
-/** The run's logical time. The last three are also names without parentheses. */
-export const logicalClock: ReadonlySet<string> = words("now get_current_timestamp today current_date current_timestamp");
+/** The run's logical time: a compute replaces these by macros. */
+export const logicalClock: ReadonlySet<string> = words(
+  "now get_current_timestamp today current_date current_timestamp",
+);
+
+/** Clocks that are not counted as replaced, so that whoever uses them is warned. `age(x)` is one too, with one argument. */
+export const otherClocks: ReadonlySet<string> = words(`
+  transaction_timestamp get_current_time current_time localtime localtimestamp current_localtime current_localtimestamp`);
 
 /** Names that are a function where no column has them: `current_time` needs no parentheses. */
 export const bareFunctions: ReadonlySet<string> = words(`
   current_timestamp current_date current_time localtime localtimestamp current_catalog current_schema current_database
   current_user session_user user current_role`);
 
-/**
- * Functions whose value is not fixed by their arguments and not by the run's logical time: chance, counters, settings, and
- * the clocks that cannot be replaced (macros named like them are not seen).
- */
-export const volatileFunctions: ReadonlySet<string> = words(`
+/** Functions whose value is not fixed by their arguments and not by the run's logical time: chance, counters, settings. */
+export const volatileFunctions: ReadonlySet<string> = new Set([
+  ...otherClocks,
+  ...words(`
   random uuid gen_random_uuid uuidv4 uuidv7 setseed nextval currval txid_current current_query current_query_id
   current_transaction_id current_connection_id stats write_log getvariable current_setting current_database current_catalog
-  current_schema current_schemas in_search_path get_block_size pg_conf_load_time pg_postmaster_start_time sleep_ms pg_sleep
-  transaction_timestamp get_current_time current_time localtime localtimestamp current_localtime current_localtimestamp ago`);
+  current_schema current_schemas in_search_path get_block_size sleep_ms pg_sleep`),
+]);
 
 /** Scalar functions that are NULL where one of their arguments is. */
 export const strictFunctions: ReadonlySet<string> = words(`
   + - * / // % ^ ** ~~ !~~ ~~* !~~* ~~~ ->> abs ceil ceiling floor round trunc sign sqrt cbrt exp ln log log2 log10 pow power
   mod lower lcase upper ucase trim ltrim rtrim length len strlen substring substr left right lpad rpad repeat
   replace reverse starts_with prefix suffix ends_with contains strpos instr regexp_matches regexp_full_match regexp_replace
-  regexp_extract split_part string_split md5 sha256 strptime try_strptime strftime date_trunc date_part datepart date_diff
+  split_part md5 sha256 strptime try_strptime strftime date_trunc date_part datepart date_diff
   datediff year month day hour minute second quarter week dayofweek dayofyear isodow epoch epoch_ms make_date dayname
   monthname last_day hex ascii chr`);
 
@@ -79,8 +89,12 @@ export const strictFunctions: ReadonlySet<string> = words(`
  * arguments). Not here: `year` and its kind, which are NULL for infinite dates, and `/` and `%`, which are for zero.
  */
 export const totalFunctions: ReadonlyMap<string, ValueKind | "same"> = new Map<string, ValueKind | "same">([
-  ...spread("same", "+ - * abs round ceil ceiling floor trunc greatest least"),
-  ...spread("boolean", "~~ !~~ ~~* !~~* ~~~ starts_with prefix suffix ends_with regexp_matches regexp_full_match contains"),
+  ...spread("same", "+ - * abs round trunc greatest least"),
+  ...spread("float", "ceil ceiling floor"),
+  ...spread(
+    "boolean",
+    "~~ !~~ ~~* !~~* ~~~ starts_with prefix suffix ends_with regexp_matches regexp_full_match contains",
+  ),
   ...spread("float", "sqrt cbrt exp ln log log2 log10 pow power ^ **"),
   ...spread("integer", "length len strlen strpos instr ascii sign levenshtein hash"),
   ...spread(
@@ -88,15 +102,22 @@ export const totalFunctions: ReadonlyMap<string, ValueKind | "same"> = new Map<s
     `lower lcase upper ucase trim ltrim rtrim substring substr left right lpad rpad repeat replace reverse
      regexp_replace regexp_extract split_part md5 sha256 strftime hex chr concat concat_ws typeof`,
   ),
-  ...spread("other", "date_trunc make_date strptime string_split list_value array_value struct_pack row now today get_current_timestamp"),
+  ...spread(
+    "other",
+    "date_trunc make_date strptime string_split list_value array_value struct_pack row now today get_current_timestamp",
+  ),
   ...spread("other", "uuid gen_random_uuid uuidv7 to_years to_months to_weeks to_days to_hours to_minutes to_seconds"),
   ...spread("float", "random pi"),
 ]);
 
 /** Further functions by what they give; their value may be NULL. */
 export const otherFunctions: ReadonlyMap<string, ValueKind | "same"> = new Map<string, ValueKind | "same">([
-  ...spread("same", "% mod // nullif ifnull"),
-  ...spread("float", "/ epoch julian sin cos tan asin acos atan atan2 degrees radians gamma lgamma jaccard jaro_similarity"),
+  ...spread("same", "% mod"),
+  ...spread("float", "//"),
+  ...spread(
+    "float",
+    "/ epoch julian sin cos tan asin acos atan atan2 degrees radians gamma lgamma jaccard jaro_similarity",
+  ),
   ...spread("float", "jaro_winkler_similarity fdiv"),
   ...spread(
     "integer",
@@ -114,7 +135,9 @@ export const otherFunctions: ReadonlyMap<string, ValueKind | "same"> = new Map<s
 export const anyArgumentFunctions: ReadonlySet<string> = words("greatest least");
 
 /** Functions that are never NULL, whatever they are given. */
-export const neverNullFunctions: ReadonlySet<string> = words("concat hash typeof list_value array_value struct_pack row");
+export const neverNullFunctions: ReadonlySet<string> = words(
+  "concat hash typeof list_value array_value struct_pack row",
+);
 
 /** Aggregates that are never NULL, not even over no rows. */
 export const neverNullAggregates: ReadonlySet<string> = words("count approx_count_distinct regr_count");
@@ -124,18 +147,21 @@ export const rowAggregates: ReadonlySet<string> = words("list array_agg");
 
 /** Aggregates that are not NULL over at least one row, where no row has a NULL. */
 export const totalAggregates: ReadonlySet<string> = words(`
-  sum sum_no_overflow min max avg mean first last any_value arbitrary string_agg group_concat listagg bool_and
+  sum min max avg mean first last any_value arbitrary string_agg group_concat listagg bool_and
   bool_or bit_and bit_or bit_xor count_if countif median mode quantile quantile_cont quantile_disc arg_min arg_max min_by
   max_by argmin argmax product fsum kahan_sum sumkahan favg stddev_pop var_pop histogram`);
 
 /** Aggregates and window functions by what they give; `same` is the kind of the first argument. */
 export const aggregateKinds: ReadonlyMap<string, ValueKind | "same"> = new Map<string, ValueKind | "same">([
-  ...spread("integer", "count approx_count_distinct regr_count count_if countif row_number rank dense_rank rank_dense ntile"),
+  ...spread(
+    "integer",
+    "count approx_count_distinct regr_count count_if countif row_number rank dense_rank rank_dense ntile",
+  ),
   ...spread("float", [...inexactAggregates, ...doubleSums].join(" ")),
   ...spread("float", "avg mean median quantile_cont quantile mad percent_rank cume_dist"),
   ...spread(
     "same",
-    `sum sum_no_overflow min max first last any_value arbitrary mode arg_min arg_max min_by max_by argmin argmax arg_min_null
+    `sum min max first last any_value arbitrary mode arg_min arg_max min_by max_by argmin argmax arg_min_null
      arg_max_null quantile_disc bit_and bit_or bit_xor lag lead first_value last_value nth_value fill approx_quantile`,
   ),
   ...spread("boolean", "bool_and bool_or"),

@@ -12,7 +12,9 @@ import type { SyntaxNode } from "./syntax-tree.ts";
 /** Reads GROUP BY: keys, grouping sets, GROUP BY ALL, and aggregates without any of them. */
 export function readGrouping(query: SyntaxNode, items: readonly SelectItem[], scope: Scope): Grouping {
   const list = nodesAt(query, "select_list");
-  const behind = [nodeAt(query, "having"), nodeAt(query, "qualify"), ...modifiersOf(query).order].filter((part) => part !== undefined);
+  const behind = [nodeAt(query, "having"), nodeAt(query, "qualify"), ...modifiersOf(query).order].filter(
+    (part) => part !== undefined,
+  );
   const written = nodesAt(query, "group_expressions").map((key) => itemOf(key, list));
   if (textAt(query, "aggregate_handling") === "FORCE_AGGREGATES") return groupByAll(items, behind, scope);
   if (written.length === 0) {
@@ -37,7 +39,9 @@ export function readGrouping(query: SyntaxNode, items: readonly SelectItem[], sc
 /** GROUP BY ALL: by every item that has no aggregate. Only constants: one group, also over no rows. */
 function groupByAll(items: readonly SelectItem[], behind: readonly SyntaxNode[], scope: Scope): Grouping {
   const keys = items.filter(
-    (item) => item.kind === "column" || (item.kind === "expression" && !hasAggregate(item.expression) && hasColumn(item.expression, scope)),
+    (item) =>
+      item.kind === "column" ||
+      (item.kind === "expression" && !hasAggregate(item.expression) && hasColumn(item.expression, scope)),
   );
   const ids = new Set(keys.flatMap((item) => itemId(item, scope) ?? []));
   // `x + sum(y)` and HAVING x > 1 add keys that are no items.

@@ -22,14 +22,18 @@ export function readJoin(node: SyntaxNode, place: Place, readSource: SourceReade
   const right = readSource(nodeAt(node, "right"), { ...place, outer: new Scope(analysis, left, outer) });
   const joinType = textAt(node, "join_type");
   const refType = textAt(node, "ref_type");
-  const both = { relations: [...left.relations, ...right.relations], merged: new Map([...right.merged, ...left.merged]) };
+  const both = {
+    relations: [...left.relations, ...right.relations],
+    merged: new Map([...right.merged, ...left.merged]),
+  };
   const scope = new Scope(analysis, both, outer);
   const condition = nodeAt(node, "condition");
   if (condition !== undefined) visitExpression(condition, scope, place);
 
   const shared = sharedColumns(node, left, right);
   const sides = condition === undefined ? [] : comparisons(condition, scope);
-  if (refType === "ASOF") reportAsof(node, right, { place, columns: [...sides, ...shared.pairs].flatMap((pair) => pair) });
+  if (refType === "ASOF")
+    reportAsof(node, right, { place, columns: [...sides, ...shared.pairs].flatMap((pair) => pair) });
   if (refType === "POSITIONAL") reportPositional(node, place);
 
   const wereNonNull = new Map([...shared.byName].map(([name, [own, other]]) => [name, own.nonNull && other.nonNull]));
@@ -80,7 +84,9 @@ function sharedColumns(node: SyntaxNode, left: Source, right: Source): SharedCol
   }
   const hasGap = [...left.star, ...right.star].includes("gap");
   const isOpen = (isNatural && hasGap) || byName.size < new Set(names).size;
-  return isOpen ? { byName: new Map<string, Pair>(), pairs: [], isOpen } : { byName, pairs: [...byName.values()], isOpen };
+  return isOpen
+    ? { byName: new Map<string, Pair>(), pairs: [], isOpen }
+    : { byName, pairs: [...byName.values()], isOpen };
 }
 
 function namesOf({ star }: Source): readonly string[] {
@@ -142,7 +148,8 @@ function columnOf(side: SyntaxNode | undefined, scope: Scope): Column | undefine
 function equalPairs(condition: SyntaxNode | undefined, scope: Scope, left: Source): readonly Pair[] {
   if (condition === undefined) return [];
   const type = textAt(condition, "type");
-  if (type === "CONJUNCTION_AND") return nodesAt(condition, "children").flatMap((child) => equalPairs(child, scope, left));
+  if (type === "CONJUNCTION_AND")
+    return nodesAt(condition, "children").flatMap((child) => equalPairs(child, scope, left));
   if (type !== "COMPARE_EQUAL") return [];
   const [first, second] = comparisons(condition, scope)[0] ?? [];
   if (first === undefined || second === undefined) return [];
@@ -159,8 +166,18 @@ function joinKeys(
   const exact = pairs.filter(([own, other]) => own.kind !== undefined && own.kind === other.kind);
   const covers = (columns: readonly Column[], keys: Source["keys"]): boolean =>
     keys.some((key) => [...key].every((id) => columns.some((column) => column.id === id)));
-  const meetsOneRight = isAsof || covers(exact.map(([, other]) => other), right.keys);
-  const meetsOneLeft = !isAsof && covers(exact.map(([own]) => own), left.keys);
+  const meetsOneRight =
+    isAsof ||
+    covers(
+      exact.map(([, other]) => other),
+      right.keys,
+    );
+  const meetsOneLeft =
+    !isAsof &&
+    covers(
+      exact.map(([own]) => own),
+      left.keys,
+    );
   const keys: ReadonlySet<number>[] = [];
   // A row without a partner on its side would be one more for the other side's key.
   if (meetsOneRight && /^(INNER|LEFT)$/.test(joinType)) keys.push(...left.keys);

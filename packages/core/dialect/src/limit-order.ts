@@ -15,7 +15,8 @@ export interface Modifiers {
 
 export function modifiersOf(query: SyntaxNode): Modifiers {
   const modifiers = nodesAt(query, "modifiers");
-  const find = (pattern: RegExp): SyntaxNode | undefined => modifiers.find((modifier) => pattern.test(textAt(modifier, "type")));
+  const find = (pattern: RegExp): SyntaxNode | undefined =>
+    modifiers.find((modifier) => pattern.test(textAt(modifier, "type")));
   const distinct = find(/^DISTINCT_MODIFIER$/);
   const order = find(/^ORDER_MODIFIER$/);
   return {
@@ -39,6 +40,7 @@ export function reportChoices(
   context: SelectContext,
 ): void {
   const { limit, distinct } = modifiersOf(query);
+  const isDistinct = distinct !== undefined && output.distinctOn.length === 0;
   const { analysis } = context.scope;
   const isOrdered = output.order.length > 0;
   if (output.distinctOn.length > 0 && !isTotal([...output.distinctOn, ...output.order], output, context)) {
@@ -46,16 +48,39 @@ export function reportChoices(
     analysis.report({ kind: "distinct_on", what: "distinct on", message }, output.distinctOn[0]);
   }
   if (limit === undefined || !limits(limit)) return;
-  // One row for each value of DISTINCT ON, all values for DISTINCT.
-  const isDistinct = distinct !== undefined && output.distinctOn.length > 0;
   const cover = new Cover(context, output.order);
-  if (isDistinct && output.distinctOn.every((target) => cover.determines(target))) return;
-  if (isTotal(output.order, output, context)) return;
+  // DISTINCT ON leaves one row for each value of its targets.
+  if (output.distinctOn.length > 0 && output.distinctOn.every((target) => cover.determines(target))) return;
+  const order = isDistinct ? shownOrder(output, context) : output.order;
+  if (isTotal(order, output, isDistinct ? { ...context, keys: [] } : context)) return;
   const what = nodeAt(limit, "limit") === undefined ? "offset" : "limit";
   const why = isOrdered
     ? "an ORDER BY that nothing shows to be unique: rows that tie at the edge can swap"
     : "no ORDER BY: which rows it keeps depends on the order in which they come";
-  analysis.report({ kind: "limit", what, message: `${what.toUpperCase()} with ${why}. Write ORDER BY with a unique key, or ORDER BY ALL.` }, nodeAt(limit, what));
+  analysis.report(
+    {
+      kind: "limit",
+      what,
+      message: `${what.toUpperCase()} with ${why}. Write ORDER BY with a unique key, or ORDER BY ALL.`,
+    },
+    nodeAt(limit, what),
+  );
+}
+
+/**
+ * The part of an order that plain DISTINCT leaves standing: rows that it makes one may differ in what is not shown, and
+ * which of them lends its value is not fixed.
+ */
+function shownOrder(
+  output: SelectOutput & { readonly order: readonly SyntaxNode[] },
+  context: SelectContext,
+): readonly SyntaxNode[] {
+  const ids = output.columns.map(({ id }) => id);
+  const shown = new Cover(context, output.expressions, ids);
+  const hidden = output.order.findIndex(
+    (expression) => textAt(expression, "class") !== "STAR" && !shown.determines(expression),
+  );
+  return hidden < 0 ? output.order : output.order.slice(0, hidden);
 }
 
 /** Whether an order leaves no two different rows beside each other. */

@@ -170,7 +170,10 @@ function holdsForAggregate(node: SyntaxNode, view: View): boolean {
   if (neverNullAggregates.has(name)) return true;
   if (!grouping.hasRows || nodeAt(node, "filter") !== undefined) return false;
   if (rowAggregates.has(name)) return true;
-  return totalAggregates.has(name) && allHold(nodesAt(node, "children"), { ...view, level: "row", branch: new Set<number>() });
+  return (
+    totalAggregates.has(name) &&
+    allHold(nodesAt(node, "children"), { ...view, level: "row", branch: new Set<number>() })
+  );
 }
 
 function holdsForWindow(node: SyntaxNode, view: View): boolean {

@@ -5,16 +5,17 @@ import { ReadCount } from "./findings.ts";
 import { modifiersOf } from "./limit-order.ts";
 import { readQuery } from "./query.ts";
 import { nonNullNames } from "./result-columns.ts";
-import { asNode, depthOf, nodeAt, nodesAt, textAt } from "./syntax-tree.ts";
+import type { QueryShape } from "./shape.ts";
+import { asNode, depthOf, nodeAt, textAt } from "./syntax-tree.ts";
 import type { SyntaxNode } from "./syntax-tree.ts";
 import { createOffsetMap } from "./text-offset.ts";
 import type { OffsetMap } from "./text-offset.ts";
 
 /**
- * Deepest tree that is read. DuckDB's own limit of 1,000 nested expressions gives trees of up to 5,400; half of that again
- * fits into the smallest stack that Node gives a thread, as `test/deep-sql.test.ts` shows.
+ * Deepest tree that is read, in nested expressions, tables and queries. DuckDB parses 1,000 of them; the stack of a Node
+ * process holds 1,400 of any form, as measured on Node 24.
  */
-const maxDepth = 6_000;
+const maxDepth = 1_200;
 
 /** What a statement came to: a tree, or what kept it from one. */
 export interface StatementTree {
@@ -45,7 +46,8 @@ export function failedSql(text: string, error: SqlSyntaxError, statements = 0): 
 /** The query of a tree's first statement, and its kind. */
 export function toStatement(text: string, { statements }: SyntaxTree): StatementTree {
   const [first] = statements;
-  if (first === undefined) return { text, kind: "other", statements: 0, error: { message: "The text has no statement.", offset: 0 } };
+  if (first === undefined)
+    return { text, kind: "other", statements: 0, error: { message: "The text has no statement.", offset: 0 } };
   const holder = asNode(first.node);
   const query = holder === undefined ? undefined : (nodeAt(holder, "node") ?? holder);
   const count = statements.length;
@@ -64,25 +66,16 @@ function isShow(query: SyntaxNode): boolean {
 }
 
 export function toParsedSql(statement: StatementTree): ParsedSql {
-  const { text, kind, statements, query, error } = statement;
-  let offsets: OffsetMap | undefined;
-  const run = (context: AnalysisContext): { readonly analysis: Analysis; readonly reads: ReadCount; readonly query: SyntaxNode } | undefined => {
-    if (query === undefined || error !== undefined) return undefined;
-    offsets ??= offsetsOf(statement);
-    const parsedText = statement.parsed?.text ?? text;
-    const analysis = new Analysis({ text: parsedText, offsets, context, readQuery });
-    return { analysis, reads: new ReadCount(), query };
-  };
+  const { text, kind, statements, error } = statement;
+  const readings = new Readings(statement);
   return {
     text,
     statements,
     ...(error === undefined ? {} : { error }),
     analyze: (context: AnalysisContext): SqlAnalysis => {
-      const started = run(context);
-      if (started === undefined) return { kind, ...emptyAnalysis };
-      const { analysis, reads } = started;
-      readQuery(started.query, { analysis, ctes: undefined, outer: undefined, reads });
-      const { findings } = analysis;
+      const reading = readings.read(context);
+      if (reading === undefined) return { kind, ...emptyAnalysis };
+      const { findings } = reading.analysis;
       return {
         kind,
         tables: findings.tables(),
@@ -90,17 +83,48 @@ export function toParsedSql(statement: StatementTree): ParsedSql {
         tableFunctions: findings.tableFunctions(),
         volatile: findings.volatile(),
         orderDependence: findings.orderDependence(),
-        ordered: modifiersOf(started.query).order.length > 0,
-        repeatedTables: reads.repeated().map((key) => findings.tableName(key)),
+        ordered: reading.isOrdered,
+        repeatedTables: reading.reads.repeated().map((key) => findings.tableName(key)),
       };
     },
     nonNullColumns: (context: AnalysisContext & { readonly outputs: readonly string[] }): ReadonlySet<string> => {
-      const started = run(context);
-      if (started === undefined || kind !== "select") return new Set<string>();
-      const { analysis, reads } = started;
-      return nonNullNames(readQuery(started.query, { analysis, ctes: undefined, outer: undefined, reads }), context.outputs);
+      const reading = kind === "select" ? readings.read(context) : undefined;
+      return reading === undefined ? new Set<string>() : nonNullNames(reading.shape, context.outputs);
     },
   };
+}
+
+interface Reading {
+  readonly analysis: Analysis;
+  readonly shape: QueryShape;
+  readonly reads: ReadCount;
+  readonly isOrdered: boolean;
+}
+
+/** Readings of one statement. Both questions of a step are asked with the same inputs, so that the last one is kept. */
+class Readings {
+  readonly #statement: StatementTree;
+  #offsets: OffsetMap | undefined;
+  #last: { readonly context: AnalysisContext; readonly reading: Reading } | undefined;
+
+  constructor(statement: StatementTree) {
+    this.#statement = statement;
+  }
+
+  read(context: AnalysisContext): Reading | undefined {
+    const { query, error, text, parsed } = this.#statement;
+    if (query === undefined || error !== undefined) return undefined;
+    const last = this.#last;
+    if (last !== undefined && last.context.inputs === context.inputs && last.context.keys === context.keys)
+      return last.reading;
+    this.#offsets ??= offsetsOf(this.#statement);
+    const analysis = new Analysis({ text: parsed?.text ?? text, offsets: this.#offsets, context, readQuery });
+    const reads = new ReadCount();
+    const shape = readQuery(query, { analysis, ctes: undefined, outer: undefined, reads });
+    const reading = { analysis, shape, reads, isOrdered: modifiersOf(query).order.length > 0 };
+    this.#last = { context, reading };
+    return reading;
+  }
 }
 
 function offsetsOf({ text, parsed }: StatementTree): OffsetMap {
@@ -108,11 +132,15 @@ function offsetsOf({ text, parsed }: StatementTree): OffsetMap {
   return parsed === undefined ? map : (offset) => parsed.originalOffset(map(offset));
 }
 
-/** Positional parameters in a tree: `?` has a number for a name, as `$1` has. */
+/** Positional parameters in a tree: `?` has a number for a name, as `$1` has. Iterative, so that no tree is too deep for it. */
 export function hasPositionalParameter(tree: SyntaxTree): boolean {
-  return tree.statements.some(({ node }) => {
-    const holder = asNode(node);
-    return holder !== undefined && nodesAt(holder, "named_param_map").some((entry) => /^\d+$/.test(textAt(entry, "key")));
-  });
+  const pending: object[] = [...tree.statements];
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    const node = asNode(value);
+    if (node !== undefined && textAt(node, "class") === "PARAMETER" && /^\d+$/.test(textAt(node, "identifier")))
+      return true;
+    for (const part of Object.values(value) as unknown[])
+      if (typeof part === "object" && part !== null) pending.push(part);
+  }
+  return false;
 }
-

@@ -25,7 +25,10 @@ export function readQuery(query: SyntaxNode, place: Place): QueryShape {
     case "CTE_NODE": {
       const [own, child] = [nodeAt(query, "query"), nodeAt(query, "child")];
       if (child === undefined) return unknownShape;
-      const ctes = own === undefined ? inside.ctes : define(textAt(query, "cte_name"), own, { ...inside, aliases: textsAt(query, "aliases") });
+      const ctes =
+        own === undefined
+          ? inside.ctes
+          : define(textAt(query, "cte_name"), own, { ...inside, aliases: textsAt(query, "aliases") });
       return readQuery(child, { ...inside, ctes });
     }
     default:
@@ -62,10 +65,16 @@ function readRecursion(query: SyntaxNode, place: Place): QueryShape {
   if (left === undefined || right === undefined) return unknownShape;
   const aliases = textsAt(query, "aliases");
   const first = renameColumns(readQuery(left, placeInside(place, place.outer)), aliases);
-  let shape: QueryShape = { ...first, keys: [], isOneRow: false };
+  // Of the rows that follow nothing else is known: neither keys nor columns that are equal.
+  const columns = first.columns.map(({ name, nonNull, kind }) => ({ name, nonNull, kind }));
+  let shape: QueryShape = { ...first, columns, keys: [], isOneRow: false };
   for (;;) {
     const reads = new ReadCount();
-    const own: CteScope = { name: foldName(textAt(query, "cte_name")), cte: { shape, reads: new ReadCount() }, next: place.ctes };
+    const own: CteScope = {
+      name: foldName(textAt(query, "cte_name")),
+      cte: { shape, reads: new ReadCount() },
+      next: place.ctes,
+    };
     const proven = confirm(shape, readQuery(right, { ...placeInside(place, place.outer, reads), ctes: own }));
     if (proven !== undefined) {
       shape = proven;
@@ -99,7 +108,8 @@ function reportKey(query: SyntaxNode, { analysis }: Place): void {
     {
       kind: "distinct_on",
       what: "using key",
-      message: "USING KEY keeps one of the rows that a round brings for a key, by the order in which they come. Group by the key in the recursive part.",
+      message:
+        "USING KEY keeps one of the rows that a round brings for a key, by the order in which they come. Group by the key in the recursive part.",
     },
     target,
   );

@@ -60,13 +60,16 @@ function fixedColumn(side: SyntaxNode, value: SyntaxNode, scope: Scope): Column 
   if (inner === undefined || !/^(CONSTANT|PARAMETER)$/.test(textAt(inner, "class"))) return undefined;
   // A text column beside a number is cast to it, and '1' and '01' are one number.
   const own = resolution.column.kind;
-  const isCast = (own === "text" || own === "json" || own === undefined) && !/^(text|untyped)$/.test(kindOf(value, scope) ?? "");
+  const isCast =
+    (own === "text" || own === "json" || own === undefined) && !/^(text|untyped)$/.test(kindOf(value, scope) ?? "");
   return isCast ? undefined : resolution.column;
 }
 
 function conjuncts(condition: SyntaxNode | undefined): readonly SyntaxNode[] {
   if (condition === undefined) return [];
-  return textAt(condition, "type") === "CONJUNCTION_AND" ? nodesAt(condition, "children").flatMap(conjuncts) : [condition];
+  return textAt(condition, "type") === "CONJUNCTION_AND"
+    ? nodesAt(condition, "children").flatMap(conjuncts)
+    : [condition];
 }
 
 /** Keys of the rows that come out, by index of the select list. */
@@ -79,7 +82,10 @@ export function outputKeys(
   const ids = items.map((item) => itemId(item, context.scope));
   const firstGap = items.findIndex(({ kind }) => kind === "gap");
   const keys: (readonly number[])[] = [];
-  for (const key of [...context.keys, ...(distinctOn.length > 0 ? [distinctOn.map((target) => idOf(target, context.scope))] : [])]) {
+  for (const key of [
+    ...context.keys,
+    ...(distinctOn.length > 0 ? [distinctOn.map((target) => idOf(target, context.scope))] : []),
+  ]) {
     const places = [...key].filter((id) => !context.constants.has(id)).map((id) => ids.indexOf(id));
     if (places.every((index) => index >= 0 && (firstGap < 0 || index < firstGap))) keys.push(places);
   }

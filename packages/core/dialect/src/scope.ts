@@ -157,7 +157,8 @@ export class Scope {
 export function relationOf(analysis: Analysis, alias: string, shape: QueryShape): Relation {
   const taken = new Set<string>();
   let isOpen = shape.gap !== undefined;
-  const columns = shape.columns.map((output, index): Column => {
+  const columns: Column[] = [];
+  for (const [index, output] of shape.columns.entries()) {
     let name = foldName(output.name ?? "");
     if (name === "" || (shape.gap !== undefined && index >= shape.gap)) isOpen = true;
     // A column behind a gap may have a namesake inside it, which comes first.
@@ -168,8 +169,9 @@ export function relationOf(analysis: Analysis, alias: string, shape: QueryShape)
       name = "";
     }
     taken.add(name);
-    const { kind, nonNull, numbers } = output;
-    return { id: analysis.nextColumnId(), name, kind, nonNull, ...(numbers === undefined ? {} : { numbers }) };
-  });
+    const { kind, nonNull, numbers, sameAs } = output;
+    const id = (sameAs === undefined ? undefined : columns[sameAs]?.id) ?? analysis.nextColumnId();
+    columns.push({ id, name, kind, nonNull, ...(numbers === undefined ? {} : { numbers }) });
+  }
   return { alias: foldName(alias), columns, isOpen, ...(shape.gap === undefined ? {} : { gap: shape.gap }) };
 }

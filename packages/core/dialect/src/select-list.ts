@@ -19,7 +19,9 @@ export function readSelectList(items: readonly SyntaxNode[], source: Source): re
     // `COLUMNS(…) + 1` is as many columns as it matches, and unnest() of a struct as many as it has.
     const parts = [...expressionsBelow(item)];
     const isMany = parts.some((part) => textAt(part, "class") === "STAR" || functionName(part) === "unnest");
-    return isMany ? [{ kind: "gap", expression: item }] : [{ kind: "expression", expression: item, name: nameOf(item) }];
+    return isMany
+      ? [{ kind: "gap", expression: item }]
+      : [{ kind: "expression", expression: item, name: nameOf(item) }];
   });
 }
 
@@ -61,11 +63,17 @@ function readStar(item: SyntaxNode, source: Source): readonly SelectItem[] {
     excluded.has(column.name) ||
     excludesQualified.some(
       ({ table, column: name }) =>
-        name === column.name && source.relations.some(({ alias, columns: own }) => alias === table && own.includes(column)),
+        name === column.name &&
+        source.relations.some(({ alias, columns: own }) => alias === table && own.includes(column)),
     );
-  const replaced = new Map(nodesAt(item, "replace_list").map((entry) => [foldName(textAt(entry, "key")), nodeAt(entry, "value")]));
+  const replaced = new Map(
+    nodesAt(item, "replace_list").map((entry) => [foldName(textAt(entry, "key")), nodeAt(entry, "value")]),
+  );
   const renamed = new Map(
-    nodesAt(item, "rename_list").map((entry) => [foldName(textAt(asNode(entry["key"]) ?? {}, "column")), textAt(entry, "value")]),
+    nodesAt(item, "rename_list").map((entry) => [
+      foldName(textAt(asNode(entry["key"]) ?? {}, "column")),
+      textAt(entry, "value"),
+    ]),
   );
   return columns.flatMap((column): readonly SelectItem[] => {
     if (column === "gap") return [gap];

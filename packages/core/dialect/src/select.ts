@@ -16,7 +16,7 @@ import type { SelectContext } from "./select-context.ts";
 import type { OutputColumn, QueryShape } from "./shape.ts";
 import { nodeAt, nodesAt, partsAt, textAt, textsAt } from "./syntax-tree.ts";
 import type { SyntaxNode } from "./syntax-tree.ts";
-import { reportWindows } from "./window-order.ts";
+import { reportWindows, windowsIn } from "./window-order.ts";
 import type { SelectOutput } from "./window-order.ts";
 
 /** Reads one SELECT: its columns, what makes its rows unique, and what in it depends on order. */
@@ -33,7 +33,8 @@ export function readSelect(query: SyntaxNode, place: Place): QueryShape {
   const limits = partsAt(modifiers.limit, "limit", "offset");
   const groups = nodesAt(query, "group_expressions");
   const others = [where, having, qualify, ...groups, ...modifiers.order, ...modifiers.distinctOn, ...limits];
-  for (const expression of [...list, ...others]) if (expression !== undefined) visitExpression(expression, scope, place);
+  for (const expression of [...list, ...others])
+    if (expression !== undefined) visitExpression(expression, scope, place);
   reportSample(nodeAt(query, "sample"), nodeAt(query, "from_table"), analysis);
 
   const items = readSelectList(list, source);
@@ -52,15 +53,22 @@ export function readSelect(query: SyntaxNode, place: Place): QueryShape {
     keys: grouping.isGrouped ? groupKeys : sourceKeys,
     sourceKeys,
   };
-  const output = outputOf(items, qualify);
-  const behindGroups = [...output.expressions, ...order, ...distinctOn, ...(having === undefined ? [] : [having])];
+  const output = outputOf(items);
+  const filters = [having, qualify].filter((condition) => condition !== undefined);
+  const behindGroups = [...output.expressions, ...order, ...distinctOn, ...filters];
   reportAggregates(behindGroups, context);
-  reportWindows({ ...output, expressions: [...output.expressions, ...windowsIn(order)] }, context);
+  // LIMIT and DISTINCT ON choose rows by more than what comes out.
+  const choosing =
+    modifiers.limit === undefined && distinctOn.length === 0
+      ? order.filter((root) => windowsIn(root).length > 0)
+      : [...order, ...distinctOn];
+  reportWindows({ ...output, expressions: [...output.expressions, ...filters, ...choosing] }, context);
 
   const isMultiplied = multipliesRows(list);
   const rowKeys = isMultiplied ? [] : [...context.keys, ...firstNumberedKeys(qualify, scope)];
   const behindWindows = { ...context, keys: rowKeys };
-  if (!place.isExistence || hasOffset(modifiers.limit)) reportChoices(query, { ...output, order, distinctOn }, behindWindows);
+  // Whether there are rows does not depend on which.
+  if (place.isExistence !== true) reportChoices(query, { ...output, order, distinctOn }, behindWindows);
   const isUnfiltered = having === undefined && qualify === undefined && modifiers.limit === undefined && !isMultiplied;
   const isFromNothing = textAt(nodeAt(query, "from_table") ?? {}, "type") === "EMPTY" && where === undefined;
   const isOneGroup = grouping.isGrouped && grouping.isComplete && grouping.keys.length === 0 && groups.length === 0;
@@ -78,43 +86,44 @@ function aliasFirst(expression: SyntaxNode, scope: Scope): SyntaxNode {
   return (isName ? scope.alias(names[0] ?? "") : undefined) ?? expression;
 }
 
-function hasOffset(limit: SyntaxNode | undefined): boolean {
-  return limit !== undefined && nodeAt(limit, "offset") !== undefined;
-}
-
-function outputOf(items: readonly SelectItem[], qualify: SyntaxNode | undefined): SelectOutput {
-  const expressions = items.flatMap((item) => (item.kind === "column" ? [] : [item.expression]));
+function outputOf(items: readonly SelectItem[]): SelectOutput {
   return {
-    expressions: qualify === undefined ? expressions : [...expressions, qualify],
+    expressions: items.flatMap((item) => (item.kind === "column" ? [] : [item.expression])),
     columns: items.flatMap((item) => (item.kind === "column" ? [item.column] : [])),
     isOpen: items.some(({ kind }) => kind === "gap"),
   };
 }
 
-/** Expressions of ORDER BY that have a window function: they choose nothing, but their value may differ. */
-function windowsIn(order: readonly SyntaxNode[]): readonly SyntaxNode[] {
-  return order.filter((expression) => textAt(expression, "class") === "WINDOW");
-}
-
 function columnsOf(items: readonly SelectItem[], context: SelectContext): Pick<QueryShape, "columns" | "gap"> {
   const columns: OutputColumn[] = [];
+  const firstOf = new Map<number, number>();
   let gap: number | undefined;
   for (const item of items) {
     if (item.kind === "gap") {
       // Of several gaps only what stands before the first and behind the last can be told.
       if (gap !== undefined) columns.length = gap;
       gap = columns.length;
-    } else if (item.kind === "column") {
-      columns.push({ name: item.name, nonNull: isColumnNonNull(item.column, context), kind: item.column.kind });
-    } else {
-      const { expression, name } = item;
-      const numbers = numbersOf(expression, items, context);
-      const nonNull = isNonNull(expression, context, "final");
-      const kind = kindOf(expression, context.scope);
-      columns.push({ name, nonNull, kind, ...(numbers === undefined ? {} : { numbers }) });
+      continue;
     }
+    const id = itemId(item, context.scope);
+    const sameAs = id === undefined || gap !== undefined ? undefined : firstOf.get(id);
+    if (id !== undefined && sameAs === undefined) firstOf.set(id, columns.length);
+    columns.push({ ...columnOf(item, items, context), ...(sameAs === undefined ? {} : { sameAs }) });
   }
   return { columns, ...(gap === undefined ? {} : { gap }) };
+}
+
+function columnOf(
+  item: Exclude<SelectItem, { kind: "gap" }>,
+  items: readonly SelectItem[],
+  context: SelectContext,
+): OutputColumn {
+  const { name } = item;
+  if (item.kind === "column") return { name, nonNull: isColumnNonNull(item.column, context), kind: item.column.kind };
+  const { expression } = item;
+  const numbers = numbersOf(expression, items, context);
+  const nonNull = isNonNull(expression, context, "final");
+  return { name, nonNull, kind: kindOf(expression, context.scope), ...(numbers === undefined ? {} : { numbers }) };
 }
 
 function isColumnNonNull({ id, nonNull }: Column, { where, having, qualify, grouping }: SelectContext): boolean {
@@ -123,7 +132,11 @@ function isColumnNonNull({ id, nonNull }: Column, { where, having, qualify, grou
 }
 
 /** For `row_number() OVER (PARTITION BY …)`: where its partition stands in the select list. */
-function numbersOf(expression: SyntaxNode, items: readonly SelectItem[], { scope }: SelectContext): readonly number[] | undefined {
+function numbersOf(
+  expression: SyntaxNode,
+  items: readonly SelectItem[],
+  { scope }: SelectContext,
+): readonly number[] | undefined {
   const ids = partitionIds(expression, scope);
   if (ids === undefined || items.some(({ kind }) => kind === "gap")) return undefined;
   const places = ids.map((id) => items.findIndex((item) => itemId(item, scope) === id));

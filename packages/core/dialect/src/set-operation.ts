@@ -5,7 +5,7 @@ import { relationOf, Scope } from "./scope.ts";
 import type { Column } from "./scope.ts";
 import { unknownShape } from "./shape.ts";
 import type { OutputColumn, QueryShape } from "./shape.ts";
-import { foldName, nodeAt, nodesAt, partsAt, textAt } from "./syntax-tree.ts";
+import { foldName, nodesAt, partsAt, textAt } from "./syntax-tree.ts";
 import type { SyntaxNode } from "./syntax-tree.ts";
 import { combineKinds, mixSafely } from "./value-kind.ts";
 import { withoutFacts } from "./values.ts";
@@ -70,14 +70,23 @@ function reportOrder(query: SyntaxNode, shape: QueryShape, place: Place): void {
   const scope = new Scope(analysis, { relations: [relation], merged: new Map<string, Column>() }, place.outer);
   const limits = partsAt(modifiers.limit, "limit", "offset");
   for (const expression of [...modifiers.order, ...limits]) visitExpression(expression, scope, place);
-  if (place.isExistence === true && nodeAt(modifiers.limit ?? {}, "offset") === undefined) return;
-  const references = relation.columns.map((column): SyntaxNode => ({ class: "COLUMN_REF", column_names: [column.name] }));
+  if (place.isExistence === true) return;
+  const references = relation.columns.map((column): SyntaxNode => ({
+    class: "COLUMN_REF",
+    column_names: [column.name],
+  }));
   for (const [index, reference] of references.entries()) {
     const column = relation.columns[index];
     if (column !== undefined) scope.ids.set(reference, column.id);
   }
   const order = modifiers.order.map((expression) => itemOf(expression, references));
   const keys = shape.keys.map((key) => new Set(key.flatMap((index) => relation.columns[index]?.id ?? [])));
-  const output = { expressions: [], columns: relation.columns, isOpen: relation.gap !== undefined, order, distinctOn: [] };
+  const output = {
+    expressions: [],
+    columns: relation.columns,
+    isOpen: relation.gap !== undefined,
+    order,
+    distinctOn: [],
+  };
   reportChoices(query, output, { ...withoutFacts(scope), keys });
 }

@@ -6,6 +6,8 @@ export interface OutputColumn {
   readonly name: string | undefined;
   readonly nonNull: boolean;
   readonly kind: ValueKind | undefined;
+  /** Index of an earlier column that has the same value in every row. */
+  readonly sameAs?: number;
   /** For `row_number() OVER (PARTITION BY …)`: the columns of this shape that it counts within. */
   readonly numbers?: readonly number[];
 }

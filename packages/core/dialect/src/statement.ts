@@ -19,7 +19,10 @@ const kinds: ReadonlyMap<string, StatementKind> = new Map<string, StatementKind>
   ...kind("call", "call"),
   ...kind("load", "load install"),
   ...kind("transaction", "begin start commit rollback abort end"),
-  ...kind("other", "merge explain analyze vacuum checkpoint force comment prepare execute deallocate update_extensions"),
+  ...kind(
+    "other",
+    "merge explain analyze vacuum checkpoint force comment prepare execute deallocate update_extensions",
+  ),
 ]);
 
 function kind(value: StatementKind, words: string): readonly (readonly [string, StatementKind])[] {
@@ -75,7 +78,8 @@ function endOfWith(text: string, tokens: readonly Lexeme[], start: number): numb
   for (;;) {
     // To the AS of this CTE and over its query; parentheses before are columns.
     at++;
-    while (at < tokens.length && wordOf(text, tokens[at]) !== "as") at = isSymbol(text, tokens[at], "(") ? closing(text, tokens, at) + 1 : at + 1;
+    while (at < tokens.length && wordOf(text, tokens[at]) !== "as")
+      at = isSymbol(text, tokens[at], "(") ? closing(text, tokens, at) + 1 : at + 1;
     while (at < tokens.length && !isSymbol(text, tokens[at], "(")) at++;
     at = closing(text, tokens, at) + 1;
     if (!isSymbol(text, tokens[at], ",")) return at;

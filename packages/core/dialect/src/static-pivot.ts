@@ -72,7 +72,11 @@ function completeList(
   let ctes = isSymbol(text, tokens[pivot - 1], ")") ? 1 : 0;
   for (let at = start; ; at++) {
     const token = tokens[at];
-    const isEnd = token === undefined || isSymbol(text, token, ")") || isSymbol(text, token, ";") || endsList.has(wordOf(text, token));
+    const isEnd =
+      token === undefined ||
+      isSymbol(text, token, ")") ||
+      isSymbol(text, token, ";") ||
+      endsList.has(wordOf(text, token));
     if (isEnd || isSymbol(text, token, ",")) {
       if (at > first) insertions.push(...completeElement(text, tokens, { pivot, inAt, end: at, isWith: ctes > 0 }));
       if (at > first && inAt !== undefined) ctes++;
@@ -90,7 +94,12 @@ function completeList(
 function completeElement(
   text: string,
   tokens: readonly Lexeme[],
-  element: { readonly pivot: number; readonly inAt: number | undefined; readonly end: number; readonly isWith: boolean },
+  element: {
+    readonly pivot: number;
+    readonly inAt: number | undefined;
+    readonly end: number;
+    readonly isWith: boolean;
+  },
 ): readonly Insertion[] {
   const { pivot, inAt, end, isWith } = element;
   const [begin, last] = [tokens[pivot], tokens[end - 1]];
@@ -102,7 +111,12 @@ function completeElement(
   const query = text.slice(open.start, last.end);
   const head = `${isWith ? "," : "WITH"} millrace_pivot_values_${word.start} AS `;
   return [
-    { at: begin.start, text: `${head}${query} `, replaces: 0, copied: { from: open.start, behind: head.length, length: query.length } },
+    {
+      at: begin.start,
+      text: `${head}${query} `,
+      replaces: 0,
+      copied: { from: open.start, behind: head.length, length: query.length },
+    },
     { at: word.start, text: "IN ('')", replaces: last.end - word.start },
   ];
 }

@@ -8,7 +8,7 @@ const leafFields: ReadonlySet<string> = new Set(["value", "cast_type", "column_n
 
 /** A name as DuckDB compares it: letters A to Z without case, all others as they are. */
 export function foldName(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
+  return /[A-Z]/.test(name) ? name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()) : name;
 }
 
 export function asNode(value: unknown): SyntaxNode | undefined {
@@ -122,15 +122,15 @@ export function* expressionsBelow(root: SyntaxNode): Generator<SyntaxNode> {
   }
 }
 
-/** How deep objects nest in a tree. Iterative, so that no tree is too deep for it. */
-export function depthOf(tree: unknown): number {
+/** How deep expressions, tables and queries nest in a tree. Iterative, so that no tree is too deep for it. */
+export function depthOf(tree: object): number {
   let deepest = 0;
-  const pending: { readonly value: unknown; readonly depth: number }[] = [{ value: tree, depth: 0 }];
+  const pending: { readonly value: object; readonly depth: number }[] = [{ value: tree, depth: 0 }];
   for (let item = pending.pop(); item !== undefined; item = pending.pop()) {
-    if (!isObject(item.value)) continue;
-    const depth = Array.isArray(item.value) ? item.depth : item.depth + 1;
+    const isNode = !Array.isArray(item.value) && typeof (item.value as SyntaxNode)["type"] === "string";
+    const depth = item.depth + (isNode ? 1 : 0);
     if (depth > deepest) deepest = depth;
-    for (const value of Object.values(item.value)) if (isObject(value)) pending.push({ value, depth });
+    for (const value of Object.values(item.value) as unknown[]) if (isObject(value)) pending.push({ value, depth });
   }
   return deepest;
 }

@@ -3,7 +3,13 @@ import type { LexemeKind } from "./lexeme.ts";
 
 const blank = new RegExp(`[${unicodeSpaces}]`);
 /** DuckDB keeps blanks beyond ASCII as they are in these, and makes one byte of them everywhere else. */
-const keepsBlanks: ReadonlySet<LexemeKind> = new Set(["string", "dollar_string", "quoted", "parameter", "line_comment"]);
+const keepsBlanks: ReadonlySet<LexemeKind> = new Set([
+  "string",
+  "dollar_string",
+  "quoted",
+  "parameter",
+  "line_comment",
+]);
 
 /** Turns an offset of DuckDB's syntax tree into UTF-16 code units. */
 export type OffsetMap = (offset: number) => number;

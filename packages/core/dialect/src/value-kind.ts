@@ -20,7 +20,8 @@ const kinds: Partial<Record<ColumnType["type"], ValueKind>> = {
   USMALLINT: "integer",
   UINTEGER: "integer",
   UBIGINT: "integer",
-  UHUGEINT: "integer",
+  // Beyond HUGEINT there is no integer to add it up in: DuckDB takes a double.
+  UHUGEINT: "float",
   FLOAT: "float",
   DOUBLE: "float",
   DECIMAL: "decimal",
@@ -47,7 +48,7 @@ export function kindOfTypeNode(node: SyntaxNode | undefined): ValueKind | undefi
   if (["DECIMAL", "ENUM"].includes(id)) return id === "DECIMAL" ? "decimal" : "text";
   if (["LIST", "ARRAY", "STRUCT", "MAP"].includes(id)) return "other";
   if (id === "BIGNUM") return "integer";
-  return kindOfTypeText(id);
+  return kinds[id as ColumnType["type"]] ?? kindOfTypeText(id);
 }
 
 function kindOfTypeText(text: string): ValueKind | undefined {

@@ -26,7 +26,11 @@ export function readValues(node: SyntaxNode, place: Place): QueryShape {
       columns[index] =
         known === undefined && rowIndex === 0
           ? { name: `col${index}`, nonNull, kind }
-          : { name: `col${index}`, nonNull: nonNull && known?.nonNull === true, kind: combineKinds([known?.kind, kind]) };
+          : {
+              name: `col${index}`,
+              nonNull: nonNull && known?.nonNull === true,
+              kind: combineKinds([known?.kind, kind]),
+            };
     }
   }
   return { columns, keys: rows.length === 1 ? [[]] : [], isOneRow: rows.length === 1 };
@@ -35,7 +39,16 @@ export function readValues(node: SyntaxNode, place: Place): QueryShape {
 /** A scope of whose rows nothing is known. */
 export function withoutFacts(scope: Scope): SelectContext {
   const none: ReadonlySet<number> = new Set<number>();
-  return { scope, grouping: ungrouped, where: none, having: none, qualify: none, constants: none, keys: [], sourceKeys: [] };
+  return {
+    scope,
+    grouping: ungrouped,
+    where: none,
+    having: none,
+    qualify: none,
+    constants: none,
+    keys: [],
+    sourceKeys: [],
+  };
 }
 
 function rowsOf(node: SyntaxNode): readonly (readonly SyntaxNode[])[] {

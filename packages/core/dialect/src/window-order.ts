@@ -4,7 +4,7 @@ import { idOf } from "./expression-id.ts";
 import { argumentAggregates, orderedAggregates, tieProofWindows } from "./function-catalog.ts";
 import type { Column } from "./scope.ts";
 import type { SelectContext } from "./select-context.ts";
-import { expressionsBelow, functionName, nodesAt, orderExpressions, textAt } from "./syntax-tree.ts";
+import { functionName, nodesAt, orderExpressions, partsOf, textAt } from "./syntax-tree.ts";
 import type { SyntaxNode } from "./syntax-tree.ts";
 
 /** What comes out of a SELECT: expressions, and columns that `*` brings. */
@@ -17,15 +17,18 @@ export interface SelectOutput {
 
 /** Reports window functions whose value depends on how rows that tie are ordered. */
 export function reportWindows(output: SelectOutput, context: SelectContext): void {
-  const parts = output.expressions.flatMap((root) => [...expressionsBelow(root)]);
-  const windows = parts.filter((node) => textAt(node, "class") === "WINDOW");
-  const sensitive = windows.filter((node) => isTieSensitive(node, context));
+  const windows = output.expressions.flatMap(windowsIn);
+  const sensitive = new Set(windows.filter((node) => isTieSensitive(node, context)));
+  let equalTies: boolean | undefined;
   for (const node of windows) {
     const cover = new Cover(context, frameOrder(node));
     const isTotal = cover.coversKey(context.keys);
-    if (sensitive.includes(node) && !isTotal && !tiesComeOutEqual(output, sensitive, context)) {
-      reportWindow(node, context);
-      continue;
+    if (sensitive.has(node) && !isTotal) {
+      equalTies ??= tiesComeOutEqual(output, [...sensitive], context);
+      if (!equalTies) {
+        reportWindow(node, context);
+        continue;
+      }
     }
     const exactness = textAt(node, "type") === "WINDOW_AGGREGATE" ? exactnessOf(node, context) : "exact";
     // A whole partition is added up in parallel, whatever its order.
@@ -34,6 +37,17 @@ export function reportWindows(output: SelectOutput, context: SelectContext): voi
     const message = `${sumMessage(name, exactness)} Cast to DECIMAL.`;
     context.scope.analysis.report({ kind: "float_sum", what: name, message }, node);
   }
+}
+
+/** The window functions of an expression. One inside another does not bind. */
+export function windowsIn(root: SyntaxNode): readonly SyntaxNode[] {
+  const windows: SyntaxNode[] = [];
+  const pending = [root];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (textAt(node, "class") === "WINDOW") windows.push(node);
+    else pending.push(...partsOf(node).expressions.toReversed());
+  }
+  return windows;
 }
 
 function isTieSensitive(node: SyntaxNode, context: SelectContext): boolean {
@@ -73,7 +87,10 @@ function tiesComeOutEqual(output: SelectOutput, sensitive: readonly SyntaxNode[]
   if (!sensitive.every((node) => argumentsAreDetermined(node, cover))) return false;
   const ids = sensitive.map((node) => idOf(node, context.scope));
   const withNumbers = new Cover(context, frameOrder(first), ids);
-  const shown = new Set([...output.columns.map(({ id }) => id), ...output.expressions.map((root) => idOf(root, context.scope))]);
+  const shown = new Set([
+    ...output.columns.map(({ id }) => id),
+    ...output.expressions.map((root) => idOf(root, context.scope)),
+  ]);
   return (
     frameOrder(first).every((part) => shown.has(idOf(part, context.scope))) &&
     output.columns.every(({ id }) => cover.has(id)) &&

@@ -6,25 +6,41 @@ import { createDuckdbAnalyzer } from "../src/index.ts";
 
 /** A DuckDB in memory, opened as the engine opens it. */
 export async function openDuckdb(): Promise<DuckDBConnection> {
-  const instance = await DuckDBInstance.create(":memory:", { threads: "2", disabled_optimizers: "join_filter_pushdown" });
+  const instance = await DuckDBInstance.create(":memory:", {
+    threads: "2",
+    disabled_optimizers: "join_filter_pushdown",
+  });
   return instance.connect();
 }
 
-interface SerializedTree {
+/** What `json_serialize_sql` answers. */
+export interface SerializedTree {
   readonly error: boolean;
   readonly error_message?: string;
-  readonly statements?: readonly { readonly node: unknown }[];
+  readonly statements?: readonly {
+    readonly node: unknown;
+    readonly named_param_map?: readonly { readonly key: string }[];
+  }[];
 }
 
-/** Syntax trees straight from DuckDB. `brief` leaves defaults out, which a source may do. */
-export function createTreeSource(connection: DuckDBConnection, form: "full" | "brief" = "full"): SqlSyntaxTreeSource {
+/** Trees of many texts by one statement. `brief` leaves defaults out, which a source may do. */
+export async function serialize(
+  connection: DuckDBConnection,
+  texts: readonly string[],
+  form: "full" | "brief" = "full",
+): Promise<readonly SerializedTree[]> {
   const options = form === "full" ? "" : ", skip_default := true, skip_null := true, skip_empty := true";
+  const sql = `SELECT json_serialize_sql(text${options}) FROM (SELECT unnest($texts) AS text)`;
+  const reader = await connection.runAndReadAll(sql, { texts: listValue([...texts]) });
+  return reader.getRows().map(([json]) => JSON.parse(String(json)) as SerializedTree);
+}
+
+/** Syntax trees straight from DuckDB. */
+export function createTreeSource(connection: DuckDBConnection, form: "full" | "brief" = "full"): SqlSyntaxTreeSource {
   return {
     syntaxTrees: async (texts) => {
-      const sql = `SELECT json_serialize_sql(text${options}) FROM (SELECT unnest($texts) AS text)`;
-      const reader = await connection.runAndReadAll(sql, { texts: listValue([...texts]) });
-      return reader.getRows().map(([json]): SyntaxTree | SqlSyntaxError => {
-        const tree = JSON.parse(String(json)) as SerializedTree;
+      const trees = await serialize(connection, texts, form);
+      return trees.map((tree): SyntaxTree | SqlSyntaxError => {
         if (tree.error) return { message: tree.error_message ?? "" };
         return { statements: (tree.statements ?? []).map((node) => ({ kind: "select", node })) };
       });

@@ -36,7 +36,10 @@ export const corpus: readonly (readonly [sql: string, nonNull: string])[] = [
   ["SELECT id + y AS a, id - 1 AS b, id * y AS c, -id AS d, id + x AS e, e * 2 AS f FROM t", "a b c d f"],
   ["SELECT id / y AS a, id // y AS b, id % y AS c, e / 0 AS d FROM t", ""],
   ["SELECT dec + 1 AS a, dec * dec AS b, ts + INTERVAL 1 DAY AS c, k || '!' AS d, k || name AS e FROM t", "a b c d"],
-  ["SELECT lower(k) AS a, upper(name) AS b, length(k) AS c, concat(name, x) AS d, substring(k, 1, 1) AS e FROM t", "a c d e"],
+  [
+    "SELECT lower(k) AS a, upper(name) AS b, length(k) AS c, concat(name, x) AS d, substring(k, 1, 1) AS e FROM t",
+    "a c d e",
+  ],
   ["SELECT year(ts) AS a, date_trunc('day', ts) AS b, dayname(ts) AS c, strftime(ts, '%Y') AS d FROM t", "b d"],
   ["SELECT round(e, 1) AS a, abs(y) AS b, greatest(x, id) AS c, least(x, d) AS f FROM t", "a b c"],
   ["SELECT now() AS a, current_date AS b, current_timestamp AS c, today() AS f, random() AS g", "a b c f g"],
@@ -45,15 +48,33 @@ export const corpus: readonly (readonly [sql: string, nonNull: string])[] = [
   // coalesce and CASE
   ["SELECT coalesce(x, 0) AS a, coalesce(x, y) AS b, coalesce(x, d) AS c, ifnull(name, '') AS e FROM t", "a b e"],
   ["SELECT coalesce(x, y, NULL) AS a, coalesce(NULL, x) AS b FROM t", "a"],
-  ["SELECT CASE WHEN x > 1 THEN 1 ELSE 2 END AS a, CASE WHEN x > 1 THEN 1 END AS b, CASE WHEN flag THEN x ELSE 0 END AS c FROM t", "a"],
+  [
+    "SELECT CASE WHEN x > 1 THEN 1 ELSE 2 END AS a, CASE WHEN x > 1 THEN 1 END AS b, CASE WHEN flag THEN x ELSE 0 END AS c FROM t",
+    "a",
+  ],
   ["SELECT CASE WHEN x IS NULL THEN 0 ELSE x END AS a, CASE WHEN x IS NOT NULL THEN x ELSE 0 END AS b FROM t", "a b"],
-  ["SELECT CASE WHEN x > 5 THEN x ELSE y END AS a, CASE WHEN NOT (x > 5) THEN x ELSE y END AS b, CASE WHEN x > 5 THEN 1 ELSE x END AS c FROM t", "a b"],
+  [
+    "SELECT CASE WHEN x > 5 THEN x ELSE y END AS a, CASE WHEN NOT (x > 5) THEN x ELSE y END AS b, CASE WHEN x > 5 THEN 1 ELSE x END AS c FROM t",
+    "a b",
+  ],
   ["SELECT CASE x WHEN 10 THEN x WHEN 0 THEN 1 ELSE 2 END AS a, if(x > 1, x, 0) AS b FROM t", "a b"],
-  ["SELECT CASE WHEN x IS NULL OR d IS NULL THEN 0 ELSE x + y END AS a, CASE WHEN x IS NULL AND d IS NULL THEN 0 ELSE x END AS b FROM t", "a"],
+  [
+    "SELECT CASE WHEN x IS NULL OR d IS NULL THEN 0 ELSE x + y END AS a, CASE WHEN x IS NULL AND d IS NULL THEN 0 ELSE x END AS b FROM t",
+    "a",
+  ],
   // predicates as values
-  ["SELECT x IS NULL AS a, x = 1 AS b, id = 1 AS c, id IN (1, 2) AS f, id IN (1, NULL) AS g, x IS DISTINCT FROM 1 AS h FROM t", "a c f h"],
-  ["SELECT id BETWEEN 1 AND 2 AS a, id BETWEEN x AND 2 AS b, k LIKE 'a%' AS c, name LIKE 'a%' AS f, NOT (id = 1) AS g FROM t", "a c g"],
-  ["SELECT id = 1 AND y = 0 AS a, id = 1 OR x = 1 AS b, EXISTS (SELECT 1 FROM u) AS c, id IN (SELECT id FROM s) AS f FROM t", "a c"],
+  [
+    "SELECT x IS NULL AS a, x = 1 AS b, id = 1 AS c, id IN (1, 2) AS f, id IN (1, NULL) AS g, x IS DISTINCT FROM 1 AS h FROM t",
+    "a c f h",
+  ],
+  [
+    "SELECT id BETWEEN 1 AND 2 AS a, id BETWEEN x AND 2 AS b, k LIKE 'a%' AS c, name LIKE 'a%' AS f, NOT (id = 1) AS g FROM t",
+    "a c g",
+  ],
+  [
+    "SELECT id = 1 AND y = 0 AS a, id = 1 OR x = 1 AS b, EXISTS (SELECT 1 FROM u) AS c, id IN (SELECT id FROM s) AS f FROM t",
+    "a c",
+  ],
   ["SELECT j = '1' AS a, id = j::INTEGER AS b FROM t WHERE id < 3", "a"],
   // WHERE
   ["SELECT x, d, name FROM t WHERE x > 1", "x"],
@@ -153,21 +174,42 @@ export const corpus: readonly (readonly [sql: string, nonNull: string])[] = [
   ["SELECT coalesce(k, '') AS g, count(*) AS n FROM t GROUP BY ROLLUP (g)", "n"],
   ["SELECT k, count(*) AS n FROM t WHERE k <> '' GROUP BY ROLLUP (k)", "n"],
   ["SELECT k, count(*) AS n FROM t GROUP BY ROLLUP (k) HAVING k <> ''", "k n"],
-  ["SELECT k, list(x) AS a, first(x) AS b, any_value(e) AS c, string_agg(k) AS f, bool_and(id > 0) AS g FROM t GROUP BY k", "k a c f g"],
+  [
+    "SELECT k, list(x) AS a, first(x) AS b, any_value(e) AS c, string_agg(k) AS f, bool_and(id > 0) AS g FROM t GROUP BY k",
+    "k a c f g",
+  ],
   ["SELECT k, stddev(id) AS a, stddev_pop(id) AS b, count_if(x > 5) AS c, median(id) AS f FROM t GROUP BY k", "k b f"],
   ["SELECT count(*) + sum(id) AS a, coalesce(sum(x), 0) AS b FROM t", "b"],
   ["SELECT k, count(*) + sum(id) AS a FROM t GROUP BY k", "k a"],
   // windows
-  ["SELECT row_number() OVER (ORDER BY id) AS a, rank() OVER (ORDER BY x) AS b, count(x) OVER () AS c, ntile(2) OVER (ORDER BY id) AS f FROM t", "a b c f"],
-  ["SELECT lag(id) OVER (ORDER BY id) AS a, lead(id, 1, 0) OVER (ORDER BY id) AS b, lag(x, 1, 0) OVER (ORDER BY id) AS c FROM t", "b"],
+  [
+    "SELECT row_number() OVER (ORDER BY id) AS a, rank() OVER (ORDER BY x) AS b, count(x) OVER () AS c, ntile(2) OVER (ORDER BY id) AS f FROM t",
+    "a b c f",
+  ],
+  [
+    "SELECT lag(id) OVER (ORDER BY id) AS a, lead(id, 1, 0) OVER (ORDER BY id) AS b, lag(x, 1, 0) OVER (ORDER BY id) AS c FROM t",
+    "b",
+  ],
   ["SELECT sum(id) OVER (PARTITION BY k) AS a, sum(x) OVER () AS b, max(id) OVER (ORDER BY id) AS c FROM t", "a c"],
-  ["SELECT sum(id) OVER (ORDER BY id ROWS BETWEEN 1 FOLLOWING AND 2 FOLLOWING) AS a, sum(id) OVER (ORDER BY id ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING) AS b FROM t", "b"],
-  ["SELECT sum(id) OVER (ORDER BY id ROWS BETWEEN -1 PRECEDING AND -2 FOLLOWING) AS a, sum(id) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW EXCLUDE CURRENT ROW) AS b FROM t", ""],
-  ["SELECT first_value(id) OVER (ORDER BY id) AS a, nth_value(id, 3) OVER (ORDER BY id) AS b, first_value(x) OVER (ORDER BY id) AS c FROM t", "a"],
+  [
+    "SELECT sum(id) OVER (ORDER BY id ROWS BETWEEN 1 FOLLOWING AND 2 FOLLOWING) AS a, sum(id) OVER (ORDER BY id ROWS BETWEEN 2 PRECEDING AND 1 FOLLOWING) AS b FROM t",
+    "b",
+  ],
+  [
+    "SELECT sum(id) OVER (ORDER BY id ROWS BETWEEN -1 PRECEDING AND -2 FOLLOWING) AS a, sum(id) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW EXCLUDE CURRENT ROW) AS b FROM t",
+    "",
+  ],
+  [
+    "SELECT first_value(id) OVER (ORDER BY id) AS a, nth_value(id, 3) OVER (ORDER BY id) AS b, first_value(x) OVER (ORDER BY id) AS c FROM t",
+    "a",
+  ],
   ["SELECT sum(id) FILTER (WHERE x > 5) OVER (ORDER BY id) AS a, percent_rank() OVER (ORDER BY id) AS b FROM t", "b"],
   ["SELECT id, x FROM t QUALIFY row_number() OVER (PARTITION BY k ORDER BY id) = 1", "id"],
   ["SELECT id, lag(id) OVER (ORDER BY id) AS p FROM t QUALIFY p > 0", "id p"],
-  ["SELECT id, x, first_value(x) OVER (ORDER BY id DESC) AS p, lag(x) OVER (ORDER BY id) AS q FROM t QUALIFY x > 0", "id x"],
+  [
+    "SELECT id, x, first_value(x) OVER (ORDER BY id DESC) AS p, lag(x) OVER (ORDER BY id) AS q FROM t QUALIFY x > 0",
+    "id x",
+  ],
   ["SELECT id, first_value(x) OVER (ORDER BY id) AS p FROM t WHERE x > 0", "id p"],
   // set operations
   ["SELECT id AS a, x AS b FROM t UNION ALL SELECT id, z FROM s", "a"],
@@ -185,10 +227,16 @@ export const corpus: readonly (readonly [sql: string, nonNull: string])[] = [
   ["WITH c(a, b) AS (SELECT id, x FROM t) SELECT b, a FROM c", "a"],
   ["WITH t AS (SELECT id, coalesce(x, 0) AS x FROM t) SELECT * FROM t", "id x"],
   ["WITH c AS (SELECT x FROM t), d AS (SELECT x FROM c WHERE x IS NOT NULL) SELECT c.x AS a, d.x AS b FROM c, d", "b"],
-  ["WITH RECURSIVE r AS (SELECT 1 AS n, 1 AS m UNION ALL SELECT n + 1, nullif(n, 2) FROM r WHERE n < 4) SELECT * FROM r", "n"],
+  [
+    "WITH RECURSIVE r AS (SELECT 1 AS n, 1 AS m UNION ALL SELECT n + 1, nullif(n, 2) FROM r WHERE n < 4) SELECT * FROM r",
+    "n",
+  ],
   ["WITH RECURSIVE r(a, b) AS (SELECT 1, 2 UNION ALL SELECT b, nullif(a, 1) FROM r WHERE a < 3) SELECT * FROM r", ""],
   ["SELECT * FROM (SELECT id AS a, x FROM t) q WHERE q.x < 20", "a x"],
-  ["SELECT (SELECT count(*) FROM s WHERE s.id = t.id) AS a, (SELECT max(id) FROM s) AS b, (SELECT 1) AS c FROM t", "a c"],
+  [
+    "SELECT (SELECT count(*) FROM s WHERE s.id = t.id) AS a, (SELECT max(id) FROM s) AS b, (SELECT 1) AS c FROM t",
+    "a c",
+  ],
   ["SELECT (SELECT label FROM s WHERE s.id = t.id) AS a, (SELECT count(*) FROM s HAVING count(*) > 9) AS b FROM t", ""],
   ["SELECT (SELECT count(*) FROM s LIMIT 0) AS a, (SELECT unnest(list(id)) FROM u) AS b", ""],
   ["SELECT * FROM (SELECT x AS a, id AS a FROM t)", "a_1"],
@@ -211,5 +259,5 @@ export const corpus: readonly (readonly [sql: string, nonNull: string])[] = [
   ["SELECT DISTINCT k, x FROM t", "k"],
   ["SELECT DISTINCT ON (k) k, x, id FROM t ORDER BY k, id", "k id"],
   ["SELECT id, x FROM t ORDER BY x LIMIT 2", "id"],
-  ["SELECT id AS \"Mixed Name\", x AS \"é\" FROM t WHERE \"é\" > 0", "Mixed Name|é"],
+  ['SELECT id AS "Mixed Name", x AS "é" FROM t WHERE "é" > 0', "Mixed Name|é"],
 ];

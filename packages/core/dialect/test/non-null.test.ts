@@ -26,7 +26,11 @@ beforeAll(async () => {
   brief = await parseCorpus("brief");
 });
 
-function claims(answer: ParsedSql | undefined, outputs: readonly string[], given: ReadonlyMap<string, readonly Column[]> = inputs): readonly string[] {
+function claims(
+  answer: ParsedSql | undefined,
+  outputs: readonly string[],
+  given: ReadonlyMap<string, readonly Column[]> = inputs,
+): readonly string[] {
   expect(answer?.error).toBeUndefined();
   return [...(answer?.nonNullColumns({ inputs: given, outputs }) ?? [])];
 }

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 // Queries over the tables of `non-null-corpus.ts`, made of the forms that the nullability rules speak of.
 
@@ -13,7 +13,9 @@ function expressionsOver(columns: readonly string[]): Expressions {
     const [a, b] = [tie("int"), tie("int")];
     const [p, q] = [tie("condition"), tie("condition")];
     const form = (...parts: (string | fc.Arbitrary<string>)[]): fc.Arbitrary<string> =>
-      fc.tuple(...parts.map((part) => (typeof part === "string" ? fc.constant(part) : part))).map((texts) => texts.join(""));
+      fc
+        .tuple(...parts.map((part) => (typeof part === "string" ? fc.constant(part) : part)))
+        .map((texts) => texts.join(""));
     return {
       int: fc.oneof(
         { depthSize: "small", withCrossShrink: true },
@@ -71,7 +73,10 @@ const overWindows = expressionsOver([
 const joined = fc
   .tuple(
     fc.constantFrom("JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"),
-    fc.oneof(fc.constant("USING (id)"), overBoth.condition.map((on) => `ON ${on}`)),
+    fc.oneof(
+      fc.constant("USING (id)"),
+      overBoth.condition.map((on) => `ON ${on}`),
+    ),
     overBoth.int,
     overBoth.condition,
     fc.boolean(),
@@ -90,7 +95,13 @@ const grouped = fc
   .tuple(
     overT.int,
     overT.int,
-    fc.constantFrom("GROUP BY 1, 2", "GROUP BY ALL", "GROUP BY ROLLUP (1, 2)", "GROUP BY GROUPING SETS ((1), (1, 2))", "GROUP BY CUBE (1, 2)"),
+    fc.constantFrom(
+      "GROUP BY 1, 2",
+      "GROUP BY ALL",
+      "GROUP BY ROLLUP (1, 2)",
+      "GROUP BY GROUPING SETS ((1), (1, 2))",
+      "GROUP BY CUBE (1, 2)",
+    ),
     overT.condition,
     overGroups.condition,
   )
@@ -101,7 +112,10 @@ const grouped = fc
 
 const total = fc
   .tuple(overT.int, overT.condition)
-  .map(([value, where]) => `SELECT count(*) AS n, max(${value}) AS a, coalesce(sum(${value}), 0) AS b FROM t WHERE ${where}`);
+  .map(
+    ([value, where]) =>
+      `SELECT count(*) AS n, max(${value}) AS a, coalesce(sum(${value}), 0) AS b FROM t WHERE ${where}`,
+  );
 
 const windowed = fc
   .tuple(overWindows.int, overT.condition, overWindows.condition)
@@ -109,11 +123,23 @@ const windowed = fc
 
 const combined = fc
   .tuple(overT.int, overT.int, fc.constantFrom("UNION ALL", "UNION", "EXCEPT", "INTERSECT"), overT.condition)
-  .map(([a, b, operation, where]) => `SELECT ${a} AS v, t.x AS w FROM t WHERE ${where} ${operation} SELECT ${b}, t.id FROM t`);
+  .map(
+    ([a, b, operation, where]) =>
+      `SELECT ${a} AS v, t.x AS w FROM t WHERE ${where} ${operation} SELECT ${b}, t.id FROM t`,
+  );
 
 const wrapped = fc
-  .tuple(fc.oneof(plain, joined.map((sql) => sql.replaceAll(/t_id|s_id/g, "$&")), total), fc.constantFrom("cte", "subquery"))
-  .map(([sql, form]) => (form === "cte" ? `WITH c AS (${sql}) SELECT *, 1 AS one FROM c` : `SELECT q.*, q.* FROM (${sql}) AS q`));
+  .tuple(
+    fc.oneof(
+      plain,
+      joined.map((sql) => sql.replaceAll(/t_id|s_id/g, "$&")),
+      total,
+    ),
+    fc.constantFrom("cte", "subquery"),
+  )
+  .map(([sql, form]) =>
+    form === "cte" ? `WITH c AS (${sql}) SELECT *, 1 AS one FROM c` : `SELECT q.*, q.* FROM (${sql}) AS q`,
+  );
 
 /** A query that DuckDB can run, most of the time: sums may overflow and types may not fit. */
 export const randomQuery: fc.Arbitrary<string> = fc.oneof(plain, joined, grouped, total, windowed, combined, wrapped);

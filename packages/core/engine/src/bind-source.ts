@@ -203,7 +203,7 @@ export function compareWithLock(
   const before = columnsFromText(locked.columns);
   const added = now.filter((column) => !before.some((other) => other.name === column.name));
   const issues: Issue[] = [];
-  const path = ["steps", node.index, "value"];
+  const about = { path: ["steps", node.index, "value"], step: node.step.name, length: node.step.value.length };
   const note = `millrace.lock.json has it as of ${locked.read_at}`;
   for (const column of before) {
     const current = now.find((other) => other.name === column.name);
@@ -216,8 +216,7 @@ export function compareWithLock(
         severity: "error",
         code: "SOURCE_CHANGED",
         message: `source "${dataset}" no longer has column "${column.name}"${renamed === undefined ? "" : `; it may be "${renamed.name}" now`}`,
-        path,
-        step: node.step.name,
+        ...about,
         received: now.map((other) => other.name).join(", "),
         notes: [note, "run `millrace types --refresh` when the change is wanted"],
       });
@@ -226,8 +225,7 @@ export function compareWithLock(
         severity: "error",
         code: "SOURCE_CHANGED",
         message: `column "${column.name}" of source "${dataset}" became ${formatColumnType(current.type)}`,
-        path,
-        step: node.step.name,
+        ...about,
         expected: formatColumnType(column.type),
         received: formatColumnType(current.type),
         notes: [note, "run `millrace types --refresh` when the change is wanted"],
@@ -238,8 +236,7 @@ export function compareWithLock(
       severity: "info",
       code: "SOURCE_COLUMN_ADDED",
       message: `source "${dataset}" has a new column "${column.name}" ${formatColumnType(column.type)}`,
-      path,
-      step: node.step.name,
+      ...about,
       notes: ["run `millrace types --refresh` to take it in"],
     });
   return issues;

@@ -193,6 +193,7 @@ async function bindStep(binding: StepBinding): Promise<StepBound> {
       message: error.message,
       path: ["steps", node.index, "value"],
       step: step.name,
+      length: step.value.length,
       ...(typeof suggestion === "string" ? { suggestion } : {}),
     });
   }
@@ -242,5 +243,19 @@ function bound(
 }
 
 function failed(binding: StepBinding, issue: Issue): StepBound {
-  return bound(binding, () => ({ origin: "open", columns: [] }), { issues: [issue] });
+  return bound(binding, () => declaredSchema(binding.node), { issues: [issue] });
+}
+
+/** What a step declares holds although the step could not be bound: a missing file does not leave the steps below unchecked. */
+function declaredSchema(node: DagNode): DatasetSchema {
+  const open: DatasetSchema = { origin: "open", columns: [] };
+  if (Object.keys(node.step.outputs).length !== 1) return open;
+  try {
+    const columns = declaredColumns(node);
+    return columns === undefined ? open : { origin: "declared", columns };
+  } catch (error) {
+    if (!isMillraceError(error)) throw error;
+    // Columns that cannot be read are what failed.
+    return open;
+  }
 }

@@ -1,4 +1,4 @@
-import type { JsonValue, StepCondition } from "@millrace/protocols";
+import type { ConditionOperator, JsonValue, StepCondition } from "@millrace/protocols";
 
 /** What a condition may ask about. */
 export interface ConditionFacts {
@@ -11,30 +11,27 @@ export interface ConditionFacts {
 export function holdsCondition(condition: StepCondition, facts: ConditionFacts): boolean {
   const value = readField(condition.field, facts);
   const wanted = condition.value ?? null;
-  switch (condition.operator) {
-    case "exists":
-      return value !== null;
-    case "not_exists":
-      return value === null;
-    case "eq":
-      return isEqual(value, wanted);
-    case "ne":
-      return !isEqual(value, wanted);
-    case "in":
-      return Array.isArray(wanted) && wanted.some((one: JsonValue) => isEqual(value, one));
-    case "not_in":
-      return Array.isArray(wanted) && !wanted.some((one: JsonValue) => isEqual(value, one));
-    case "matches":
-      return typeof value === "string" && typeof wanted === "string" && new RegExp(wanted).test(value);
-    case "lt":
-      return compare(value, wanted) < 0;
-    case "le":
-      return compare(value, wanted) <= 0;
-    case "gt":
-      return compare(value, wanted) > 0;
-    case "ge":
-      return compare(value, wanted) >= 0;
-  }
+  return comparisons[condition.operator](value, wanted);
+}
+
+type Comparison = (value: JsonValue, wanted: JsonValue) => boolean;
+
+const comparisons: Readonly<Record<ConditionOperator, Comparison>> = {
+  exists: (value) => value !== null,
+  not_exists: (value) => value === null,
+  eq: isEqual,
+  ne: (value, wanted) => !isEqual(value, wanted),
+  in: isOneOf,
+  not_in: (value, wanted) => Array.isArray(wanted) && !isOneOf(value, wanted),
+  matches: (value, wanted) => typeof value === "string" && typeof wanted === "string" && new RegExp(wanted).test(value),
+  lt: (value, wanted) => compare(value, wanted) < 0,
+  le: (value, wanted) => compare(value, wanted) <= 0,
+  gt: (value, wanted) => compare(value, wanted) > 0,
+  ge: (value, wanted) => compare(value, wanted) >= 0,
+};
+
+function isOneOf(value: JsonValue, wanted: JsonValue): boolean {
+  return Array.isArray(wanted) && wanted.some((one: JsonValue) => isEqual(value, one));
 }
 
 function readField(field: string, facts: ConditionFacts): JsonValue {

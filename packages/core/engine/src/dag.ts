@@ -188,8 +188,8 @@ function toDag(
       step,
       index: node.index,
       level: node.level,
-      dependsOn: [...node.dependsOn].sort(byName),
-      dependants: [...node.dependants].sort(byName),
+      dependsOn: [...node.dependsOn].toSorted(byName),
+      dependants: [...node.dependants].toSorted(byName),
     });
     (levels[node.level] ??= []).push(step.name);
   }

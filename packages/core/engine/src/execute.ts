@@ -4,7 +4,7 @@
 //   execute.ts         one group from ready to its final state: conditions, attempts, events, records
 //   run-sql-group.ts   one statement, staged and committed        run-code-group.ts   map, transform, effect
 //   run-handler-group.ts  registered handlers, connections        blame.ts            which step failed, and where
-import type { EventBase, Manifest, Plan, QueryGroup, RunEvent, RunRecord, StepSpec } from "@millrace/protocols";
+import type { Manifest, Plan, QueryGroup, RunRecord, StepSpec } from "@millrace/protocols";
 import {
   cancelledError,
   computeDelayMs,
@@ -15,17 +15,16 @@ import {
 } from "@millrace/foundation";
 import type { MillraceError } from "@millrace/foundation";
 import { blameStep } from "./blame.ts";
-import { holdsCondition } from "./condition.ts";
 import type { EngineEnvironment } from "./environment.ts";
+import { missingInputs, reasonToSkip } from "./group-readiness.ts";
 import { runCodeGroup } from "./run-code-group.ts";
 import type { GroupAttempt, GroupOutcome, RunOptions } from "./run-context.ts";
+import { RunEvents } from "./run-events.ts";
 import { runHandlerGroup } from "./run-handler-group.ts";
 import { runSqlGroup } from "./run-sql-group.ts";
 import { firstError, RunStateBook } from "./run-state.ts";
 import { runSchedule } from "./schedule.ts";
-
-/** An event without what every event carries. */
-type EventBody = RunEvent extends infer Event ? (Event extends RunEvent ? Omit<Event, keyof EventBase> : never) : never;
+import { startTimer } from "./timeout.ts";
 
 /**
  * Runs a plan to a final state. Resolves for every outcome of the pipeline, failure included; rejects only for defects.
@@ -41,12 +40,11 @@ class Execution {
   readonly #book: RunStateBook;
   readonly #manifests = new Map<string, Manifest>();
   readonly #state = new Map<string, unknown>();
-  readonly #pendingEvents = new Set<Promise<void>>();
+  readonly #events: RunEvents;
   /** Aborts what runs: cancel at once, run timeout, fail_fast. */
   readonly #abort = new AbortController();
   readonly #startedAt: Date;
   readonly #startedMs: number;
-  #sequence = 0;
   #failedFast = false;
   #timedOut = false;
 
@@ -55,6 +53,16 @@ class Execution {
     this.#environment = environment;
     this.#run = run;
     this.#book = new RunStateBook(plan);
+    this.#events = new RunEvents(
+      {
+        run_id: run.runId,
+        execution_id: run.executionId,
+        correlation_id: run.correlationId,
+        pipeline_name: plan.pipeline,
+      },
+      run.events,
+      environment,
+    );
     this.#startedAt = environment.clock.now();
     this.#startedMs = environment.clock.monotonicMs();
   }
@@ -65,8 +73,11 @@ class Execution {
     if (immediate.aborted) onStop();
     immediate.addEventListener("abort", onStop, { once: true });
     const done = new AbortController();
-    this.#startRunTimer(done.signal);
-    this.#emit({
+    startTimer(this.#environment.clock, { timeoutMs: this.#plan.limits.timeoutMs, done: done.signal }, (timeoutMs) => {
+      this.#timedOut = true;
+      this.#abort.abort(timeoutError("RUN_TIMEOUT", `The run took longer than its timeout of ${timeoutMs} ms.`));
+    });
+    this.#events.emit({
       event: "pipeline_start",
       start_time: this.#startedAt.toISOString(),
       step_count: this.#book.records().length,
@@ -90,33 +101,13 @@ class Execution {
     return record;
   }
 
-  #startRunTimer(done: AbortSignal): void {
-    const { timeoutMs } = this.#plan.limits;
-    if (timeoutMs === undefined) return;
-    this.#environment.clock.sleep(timeoutMs, done).then(
-      () => {
-        this.#timedOut = true;
-        this.#abort.abort(
-          new TerminalError({
-            code: "RUN_TIMEOUT",
-            fault: "config",
-            message: `The run took longer than its timeout of ${timeoutMs} ms.`,
-            context: { timeoutMs },
-          }),
-        );
-      },
-      // The run ended first.
-      () => undefined,
-    );
-  }
-
   async #runGroup(group: QueryGroup): Promise<void> {
-    const skip = this.#reasonToSkip(group);
+    const skip = reasonToSkip(group, this.#plan, this.#book);
     if (skip !== undefined) {
       for (const step of group.steps) this.#skip(step, skip);
       return;
     }
-    const missing = this.#missingInputs(group);
+    const missing = missingInputs(group, this.#plan, this.#book);
     for (let attempt = 1; ; attempt += 1) {
       const failure = await this.#tryGroup(group, attempt, missing);
       if (failure === undefined) return;
@@ -135,7 +126,7 @@ class Execution {
         failure.error.retryAfterMs ?? 0,
       );
       const blamed = failure.step ?? group.id;
-      this.#emit({
+      this.#events.emit({
         event: "node_retry",
         ...this.#nodeFields(blamed),
         attempt: attempt + 1,
@@ -164,34 +155,22 @@ class Execution {
     const own = new AbortController();
     const signal = AbortSignal.any([own.signal, this.#abort.signal]);
     const ended = new AbortController();
-    const { timeoutMs } = group.policy;
-    if (timeoutMs !== undefined)
-      clock.sleep(timeoutMs, ended.signal).then(
-        () =>
-          own.abort(
-            new TerminalError({
-              code: "STEP_TIMEOUT",
-              fault: "config",
-              message: `Took longer than the timeout of ${timeoutMs} ms.`,
-              context: { timeoutMs },
-            }),
-          ),
-        // The attempt ended first.
-        () => undefined,
-      );
+    startTimer(clock, { timeoutMs: group.policy.timeoutMs, done: ended.signal }, (timeoutMs) =>
+      own.abort(timeoutError("STEP_TIMEOUT", `Took longer than the timeout of ${timeoutMs} ms.`)),
+    );
     for (const step of group.steps) {
       this.#book.update(step, {
         state: "running",
         attempts: attempt,
         started_at: this.#book.step(step).started_at ?? startedAt.toISOString(),
       });
-      if (attempt === 1) this.#emit({ event: "node_start", ...this.#nodeFields(step), attempt });
+      if (attempt === 1) this.#events.emit({ event: "node_start", ...this.#nodeFields(step), attempt });
     }
     const head = { group: group.id, steps: group.steps, attempt, started_at: startedAt.toISOString() } as const;
     try {
       await faultPoints.pass("attempt.start");
       signal.throwIfAborted();
-      const outcome = await this.#dispatch(group, attempt, signal, missing);
+      const outcome = await this.#dispatch(group, { attempt, signal, missing });
       await faultPoints.pass("attempt.end");
       const durationMs = clock.monotonicMs() - startedMs;
       this.#book.attempts.push({
@@ -229,12 +208,7 @@ class Execution {
     }
   }
 
-  #dispatch(
-    group: QueryGroup,
-    attempt: number,
-    signal: AbortSignal,
-    missing: ReadonlySet<string>,
-  ): Promise<GroupOutcome> {
+  #dispatch(group: QueryGroup, own: Pick<GroupAttempt, "attempt" | "signal" | "missing">): Promise<GroupOutcome> {
     let lastMs = 0;
     const input: GroupAttempt = {
       plan: this.#plan,
@@ -244,14 +218,12 @@ class Execution {
       book: this.#book,
       manifests: this.#manifests,
       state: this.#state,
-      attempt,
-      signal,
-      missing,
+      ...own,
       onProgress: (progress) => {
         const nowMs = this.#environment.clock.monotonicMs();
         if (nowMs - lastMs < 100) return;
         lastMs = nowMs;
-        this.#emit({
+        this.#events.emit({
           event: "node_progress",
           ...this.#nodeFields(group.id),
           ...(progress.ratio === undefined ? {} : { ratio: progress.ratio }),
@@ -279,7 +251,7 @@ class Execution {
         ...(own?.target === undefined ? {} : { target: own.target }),
         ...(own?.bytesWritten === undefined ? {} : { bytes_written: own.bytesWritten }),
       });
-      this.#emit({
+      this.#events.emit({
         event: "node_complete",
         ...this.#nodeFields(step),
         duration_ms: durationMs,
@@ -313,7 +285,12 @@ class Execution {
         ...(startedAt?.duration_ms === undefined ? {} : { duration_ms: startedAt.duration_ms }),
       });
       if (blamed === undefined || step === blamed)
-        this.#emit({ event: "node_error", ...this.#nodeFields(step), error_message: error.message, error: json });
+        this.#events.emit({
+          event: "node_error",
+          ...this.#nodeFields(step),
+          error_message: error.message,
+          error: json,
+        });
     }
     if (state === "failed" && group.policy.onError === "fail_fast" && !this.#failedFast) {
       this.#failedFast = true;
@@ -323,46 +300,7 @@ class Execution {
 
   #skip(step: string, reason: string): void {
     this.#book.update(step, { state: "skipped", skipped_because: reason });
-    this.#emit({ event: "node_skipped", step_name: step, layer: this.#spec(step).layer, reason });
-  }
-
-  /** A group is skipped when a step that it needs did not succeed, or its condition is false. */
-  #reasonToSkip(group: QueryGroup): string | undefined {
-    const { dag } = this.#plan.bound;
-    for (const name of group.steps) {
-      const step = this.#spec(name);
-      for (const [input, dataset] of Object.entries(step.inputs)) {
-        const producer = dag.producers.get(dataset)?.step ?? "";
-        if (group.steps.includes(producer) || this.#book.isExcluded(producer)) continue;
-        const state = this.#book.state(producer);
-        if (state === "success" || step.metadata.policy?.optional_inputs?.includes(input) === true) continue;
-        return state === "skipped"
-          ? `step "${producer}" was skipped`
-          : `step "${producer}" ${state === "failed" ? "failed" : `is ${state}`}`;
-      }
-      const { condition } = step.metadata.policy ?? {};
-      if (condition === undefined) continue;
-      const facts = {
-        params: this.#plan.params,
-        rowsOf: (input: string) => this.#book.rowsOf(step.inputs[input] ?? ""),
-      };
-      if (!holdsCondition(condition, facts))
-        return `its condition ${condition.field} ${condition.operator}${condition.value === undefined ? "" : ` ${JSON.stringify(condition.value)}`} is false`;
-    }
-    return undefined;
-  }
-
-  #missingInputs(group: QueryGroup): ReadonlySet<string> {
-    const missing = new Set<string>();
-    for (const name of group.steps) {
-      const step = this.#spec(name);
-      for (const input of step.metadata.policy?.optional_inputs ?? []) {
-        const producer = this.#plan.bound.dag.producers.get(step.inputs[input] ?? "")?.step;
-        if (producer !== undefined && !this.#book.isExcluded(producer) && this.#book.state(producer) !== "success")
-          missing.add(`${name}.${input}`);
-      }
-    }
-    return missing;
+    this.#events.emit({ event: "node_skipped", step_name: step, layer: this.#spec(step).layer, reason });
   }
 
   /** What never started keeps a state that says why. */
@@ -419,8 +357,8 @@ class Execution {
       (record.state === "failed" || record.state === "partial" || record.state === "timed_out") &&
       record.error !== undefined
     )
-      this.#emit({ event: "pipeline_error", error_message: record.error.message, error: record.error });
-    this.#emit({
+      this.#events.emit({ event: "pipeline_error", error_message: record.error.message, error: record.error });
+    this.#events.emit({
       event: "pipeline_complete",
       state: record.state,
       success_count: this.#book.count("success"),
@@ -428,7 +366,7 @@ class Execution {
       skipped_count: this.#book.count("skipped", "cancelled"),
       duration_ms: record.duration_ms ?? 0,
     });
-    await Promise.all(this.#pendingEvents);
+    await this.#events.settled();
   }
 
   #spec(step: string): StepSpec {
@@ -440,29 +378,8 @@ class Execution {
   #nodeFields(step: string): { readonly step_name: string; readonly layer: StepSpec["layer"]; readonly group: string } {
     return { step_name: step, layer: this.#spec(step).layer, group: this.#plan.groupOf.get(step) ?? step };
   }
+}
 
-  #emit(body: EventBody): void {
-    this.#sequence += 1;
-    const event = {
-      run_id: this.#run.runId,
-      execution_id: this.#run.executionId,
-      correlation_id: this.#run.correlationId,
-      pipeline_name: this.#plan.pipeline,
-      time: this.#environment.clock.now().toISOString(),
-      sequence: this.#sequence,
-      ...body,
-    } as RunEvent;
-    let result: void | Promise<void>;
-    try {
-      result = this.#run.events.emit(event);
-    } catch (error) {
-      this.#environment.logger.warn("an event sink threw", { event: event.event, error });
-      return;
-    }
-    if (result === undefined) return;
-    const settled = result
-      .catch((error: unknown) => this.#environment.logger.warn("an event sink failed", { event: event.event, error }))
-      .finally(() => this.#pendingEvents.delete(settled));
-    this.#pendingEvents.add(settled);
-  }
+function timeoutError(code: "RUN_TIMEOUT" | "STEP_TIMEOUT", message: string): TerminalError {
+  return new TerminalError({ code, fault: "config", message });
 }

@@ -44,7 +44,7 @@ function planTarget(
     if (mode === undefined)
       return issue(
         "DEFINITION_INVALID_VALUE",
-        `step "${step.name}": mode "${String(step.params["mode"])}" is not one of ${modes.join(", ")}`,
+        `step "${step.name}": mode ${JSON.stringify(step.params["mode"])} is not one of ${modes.join(", ")}`,
         ["params", "mode"],
       );
     const partitioned = step.params["partition_by"] !== undefined || step.params["file_size_bytes"] !== undefined;

@@ -1,4 +1,4 @@
-import { decodeKeySegment, encodeKeySegment } from "@millrace/foundation";
+import { fromKeyPart, toKeyPart } from "./key-part.ts";
 
 /** Folder of a dataset that has its manifests. No version folder has this name. */
 const logFolder = "_millrace";
@@ -18,7 +18,7 @@ export interface StagingOwner extends DatasetName {
 
 /** What every key of a dataset starts with; ends in `/`. */
 export function datasetPrefix({ pipeline, dataset }: DatasetName): string {
-  return `data/${encodeKeySegment(pipeline)}/${encodeKeySegment(dataset)}/`;
+  return `data/${toKeyPart(pipeline)}/${toKeyPart(dataset)}/`;
 }
 
 /** What every manifest key of a dataset starts with. */
@@ -43,11 +43,19 @@ export function datasetOf(
 ): { readonly pipeline: string | undefined; readonly dataset: string | undefined } | undefined {
   const [data, pipeline = "", dataset = "", folder, ...rest] = key.split("/");
   if (data !== "data" || folder !== logFolder || rest.length !== 1) return undefined;
-  return { pipeline: decodeKeySegment(pipeline), dataset: decodeKeySegment(dataset) };
+  return { pipeline: fromKeyPart(pipeline), dataset: fromKeyPart(dataset) };
 }
 
-/** Where an attempt stages a dataset; ends in `/`. Nobody else's, also where a step has several datasets. */
-export function stagingPrefix({ runId, step, attempt, pipeline, dataset }: StagingOwner): string {
-  const parts = [runId, step, String(attempt), pipeline, dataset].map(encodeKeySegment);
-  return `staging/${parts.join("/")}/`;
+/** Key of the hint at a version: written now and then, so that finding the highest one does not take the whole log. */
+export function hintKey(name: DatasetName): string {
+  return `${manifestPrefix(name)}hint`;
+}
+
+/**
+ * Where an attempt stages a dataset; ends in `/`.
+ *
+ * @param id - Makes it nobody else's: two processes may believe that they are the same attempt of the same run.
+ */
+export function stagingPrefix({ runId, step, attempt }: StagingOwner, id: string): string {
+  return `staging/${toKeyPart(runId)}/${toKeyPart(step)}/${attempt}-${id}/`;
 }

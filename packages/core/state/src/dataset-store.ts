@@ -12,11 +12,13 @@ import type {
   ManifestFile,
   WrittenFile,
 } from "@millrace/protocols";
-import { datasetOf, datasetPrefix, manifestKey, manifestPrefix, stagingPrefix, versionOf } from "./dataset-key.ts";
+import { datasetOf, datasetPrefix, manifestKey, stagingPrefix, versionOf } from "./dataset-key.ts";
 import type { DatasetName, StagingOwner } from "./dataset-key.ts";
 import { encodeManifest, parseManifest } from "./manifest.ts";
 import { localStagingFolders, noStagingFolders } from "./staging-folder.ts";
 import type { StagingFolders } from "./staging-folder.ts";
+import { atFaultPoint } from "./store-error.ts";
+import { findCurrentVersion, leaveHint } from "./version-log.ts";
 
 /** What a dataset store is built on. */
 export interface DatasetStoreOptions {
@@ -60,7 +62,9 @@ class ManifestDatasetStore implements DatasetStore {
   }
 
   async stage(owner: StagingOwner): Promise<DatasetStaging> {
-    const prefix = stagingPrefix(owner);
+    // A dataset that has no place is refused before anything is computed for it.
+    datasetPrefix(owner);
+    const prefix = stagingPrefix(owner, this.#options.ids.uuid());
     const uri = this.#store.uri(prefix.slice(0, -1));
     await this.#folders.create(uri);
     const staging: KeyedStaging = { pipeline: owner.pipeline, dataset: owner.dataset, uri, prefix };
@@ -68,12 +72,22 @@ class ManifestDatasetStore implements DatasetStore {
   }
 
   async commit(staging: DatasetStaging, commit: DatasetCommit): Promise<Manifest> {
-    const next = (await this.#currentVersion(staging)) + 1;
+    const next = (await findCurrentVersion(this.#store, staging)) + 1;
     // Writers at the same time have folders of their own, whichever manifest they end up in.
     const folder = `v${next}-${this.#options.ids.uuid().slice(-8)}`;
-    const files = await this.#place(staging, commit.files, folder);
-    const manifest = await this.#publish(staging, commit, files);
-    await this.discard(staging);
+    let manifest: Manifest;
+    try {
+      const files = await this.#place(staging, commit.files, folder);
+      manifest = await this.#publish(staging, commit, files);
+    } catch (error) {
+      await this.#withdraw(staging, { folder, since: next });
+      throw error;
+    }
+    try {
+      await this.discard(staging);
+    } catch {
+      // The version is there; what is left of its staging is of no use to readers.
+    }
     return manifest;
   }
 
@@ -87,7 +101,7 @@ class ManifestDatasetStore implements DatasetStore {
 
   async read(pipeline: string, dataset: string, version?: number): Promise<Manifest | undefined> {
     const name = { pipeline, dataset };
-    const wanted = version ?? (await this.#currentVersion(name));
+    const wanted = version ?? (await findCurrentVersion(this.#store, name));
     if (!Number.isSafeInteger(wanted) || wanted < 1) return undefined;
     const key = manifestKey(name, wanted);
     if ((await this.#store.stat(key)) === undefined) return undefined;
@@ -114,13 +128,6 @@ class ManifestDatasetStore implements DatasetStore {
         yield { pipeline: manifest.pipeline, dataset: manifest.dataset };
       }
     }
-  }
-
-  async #currentVersion(name: DatasetName): Promise<number> {
-    let current = 0;
-    // Sorted, so the last one is the highest.
-    for await (const { key } of this.#store.list(manifestPrefix(name))) current = versionOf(key) ?? current;
-    return current;
   }
 
   /** Moves staged files to their place. They are durable there, and nobody reads them before a manifest names them. */
@@ -152,14 +159,14 @@ class ManifestDatasetStore implements DatasetStore {
 
   /** Creates the next manifest; who loses reads on and tries the one after. */
   async #publish(name: DatasetName, commit: DatasetCommit, files: readonly ManifestFile[]): Promise<Manifest> {
-    await this.#options.faultPoints.pass("manifest.commit");
+    await atFaultPoint(this.#options.faultPoints, "manifest.commit", `commit ${name.pipeline}.${name.dataset}`);
     for (let round = 0; round < maxRounds; round++) {
       const manifest: Manifest = {
         schema: "millrace.manifest",
         version: 1,
         pipeline: name.pipeline,
         dataset: name.dataset,
-        dataset_version: (await this.#currentVersion(name)) + 1,
+        dataset_version: (await findCurrentVersion(this.#store, name)) + 1,
         format: commit.format,
         files,
         rows: commit.rows,
@@ -167,8 +174,10 @@ class ManifestDatasetStore implements DatasetStore {
         committed_at: this.#options.clock.now().toISOString(),
         produced_by: commit.produced_by,
       };
-      if (await this.#store.createIfAbsent(manifestKey(name, manifest.dataset_version), encodeManifest(manifest)))
-        return manifest;
+      const key = manifestKey(name, manifest.dataset_version);
+      if (!(await this.#store.createIfAbsent(key, encodeManifest(manifest)))) continue;
+      await leaveHint(this.#store, name, manifest.dataset_version);
+      return manifest;
     }
     throw new TerminalError({
       code: "STORE_IO",
@@ -176,6 +185,28 @@ class ManifestDatasetStore implements DatasetStore {
       message: `No version of ${name.pipeline}.${name.dataset} could be committed: others were faster ${maxRounds} times.`,
       context: { ...name },
     });
+  }
+
+  /**
+   * Takes back files of a commit that failed. A manifest may be there although its creation was reported failed: then
+   * the version counts, and its files stay.
+   */
+  async #withdraw(
+    name: DatasetName,
+    { folder, since }: { readonly folder: string; readonly since: number },
+  ): Promise<void> {
+    try {
+      const current = await findCurrentVersion(this.#store, name);
+      for (let version = since; version <= current; version++) {
+        const manifest = await this.read(name.pipeline, name.dataset, version);
+        if (manifest?.files.some((file) => file.path.startsWith(`${folder}/`)) === true) return;
+      }
+      const left: string[] = [];
+      for await (const object of this.#store.list(`${datasetPrefix(name)}${folder}/`)) left.push(object.key);
+      for (const key of left) await this.#store.delete(key);
+    } catch {
+      // Files that no manifest names are of no use to readers; why the commit failed matters more.
+    }
   }
 }
 

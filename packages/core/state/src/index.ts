@@ -5,7 +5,8 @@
 export { createDatasetStore } from "./dataset-store.ts";
 export type { DatasetStoreOptions } from "./dataset-store.ts";
 export { createRunStore } from "./run-store.ts";
-export type { RunEntry, RunFolder, RunStore, RunStoreOptions } from "./run-store.ts";
+export type { RunEntry, RunStore } from "./run-store.ts";
+export type { RunFolder, RunStoreOptions } from "./run-folder.ts";
 export { createLocalAppender } from "./object-appender.ts";
 export type { ObjectAppender } from "./object-appender.ts";
 export { localStagingFolders, noStagingFolders } from "./staging-folder.ts";

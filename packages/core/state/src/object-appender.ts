@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { mkdir, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { withStoreErrors } from "./store-error.ts";
 
 /** Adds to the end of an object, for lines that a person may follow while they are written. */
 export interface ObjectAppender {
@@ -16,10 +17,12 @@ export function createLocalAppender(root: string): ObjectAppender {
     async append(key, body) {
       const path = join(root, ...key.split("/"));
       const folder = dirname(path);
-      if (!made.has(folder)) await mkdir(folder, { recursive: true });
-      made.add(folder);
-      await using file = await open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
-      await file.writeFile(body);
+      await withStoreErrors(`write ${path}`, async () => {
+        if (!made.has(folder)) await mkdir(folder, { recursive: true });
+        made.add(folder);
+        await using file = await open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
+        await file.writeFile(body);
+      });
     },
   };
 }

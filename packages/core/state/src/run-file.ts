@@ -15,6 +15,11 @@ export function parseRunRecord(text: string, key: string): RunRecord {
   return value as RunRecord;
 }
 
+/** The plan of a run from `plan.json`. @throws MillraceError `MANIFEST_INVALID` where it is damaged. */
+export function parsePlan(text: string, key: string): unknown {
+  return parseJson(text, key);
+}
+
 /** Values of a file of JSON lines. A last line without its end is one that a process died at, and no value. */
 export function* parseLines<T>(text: string, key: string): Generator<T> {
   const lines = text.split("\n");

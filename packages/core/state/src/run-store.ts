@@ -1,39 +1,16 @@
-import {
-  decodeKeySegment,
-  encodeKeySegment,
-  isRunIdMatch,
-  shortRunId,
-  suggestNames,
-  TerminalError,
-} from "@millrace/foundation";
+import { isRunIdMatch, shortRunId, suggestNames, TerminalError } from "@millrace/foundation";
 import type { LogRecord } from "@millrace/foundation";
-import type { ByteStore, FaultPoints, RunEvent, RunRecord } from "@millrace/protocols";
-import { LineWriter } from "./line-writer.ts";
-import type { ObjectAppender } from "./object-appender.ts";
-import { parseLines, parseRunRecord } from "./run-file.ts";
-
-/** What a run store is built on. */
-export interface RunStoreOptions {
-  readonly store: ByteStore;
-  readonly faultPoints: FaultPoints;
-  /** Writes events and log while the run goes on. Without it they are written at its end. */
-  readonly appender?: ObjectAppender;
-}
-
-/** The folder of a run while it goes on: `runs/<run-id>/`. */
-export interface RunFolder {
-  /** Absolute path or URI. */
-  readonly path: string;
-  event(event: RunEvent): void;
-  log(record: LogRecord): void;
-  /** Writes what is left of events and log, then `plan.json` and `run.json`, durable when it resolves. */
-  finish(end: { readonly plan: object; readonly record: RunRecord }): Promise<void>;
-}
+import type { ByteStore, RunEvent, RunRecord } from "@millrace/protocols";
+import { fromKeyPart, toKeyPart } from "./key-part.ts";
+import { parseLines, parsePlan, parseRunRecord } from "./run-file.ts";
+import { createRunFolder } from "./run-folder.ts";
+import type { RunFolder, RunStoreOptions } from "./run-folder.ts";
+import { atFaultPoint } from "./store-error.ts";
 
 /** A run as the list shows it. */
 export interface RunEntry {
   readonly runId: string;
-  /** Undefined where the run is not finished, or its process died. */
+  /** Undefined where the run is not finished, its process died, or its record is damaged: `read` says which. */
   readonly record: RunRecord | undefined;
 }
 
@@ -41,11 +18,15 @@ export interface RunEntry {
 export interface RunStore {
   /** Makes the folder of a new run. */
   create(runId: string): Promise<RunFolder>;
-  /** Runs, newest first: by their start where it is known, else by their id. */
-  list(): Promise<readonly RunEntry[]>;
+  /**
+   * Runs, newest first: by the time in their id, or of their first file where somebody chose the id.
+   *
+   * @param options.limit - Reads no more records than this. @defaultValue all
+   */
+  list(options?: { readonly limit?: number }): Promise<readonly RunEntry[]>;
   /** The id that a text means: an id, the beginning of one, or a short form. @throws `RUN_NOT_FOUND`, `RUN_AMBIGUOUS` */
   resolve(text: string): Promise<string>;
-  /** What came of a run; undefined where it is not finished. Takes what `resolve` takes. */
+  /** What came of a run; undefined where it is not finished. Takes what `resolve` takes. @throws `MANIFEST_INVALID` */
   read(text: string): Promise<RunRecord | undefined>;
   /** The plan of a finished run, as its JSON. */
   readPlan(text: string): Promise<unknown>;
@@ -54,62 +35,55 @@ export interface RunStore {
   readLog(text: string): AsyncIterable<LogRecord>;
 }
 
+/** Records that are read at a time: each is an open file. */
+const readBatch = 32;
+
 /** Keeps what runs leave behind in folders that a person can read without us. */
 export function createRunStore(options: RunStoreOptions): RunStore {
-  const { store, faultPoints, appender } = options;
-  const keyOf = (runId: string, file: string): string => `runs/${encodeKeySegment(runId)}/${file}`;
-  const listIds = async (): Promise<readonly string[]> => {
-    const ids = new Set<string>();
-    for await (const { key } of store.list("runs/")) {
-      const runId = decodeKeySegment(key.split("/")[1] ?? "");
-      if (runId !== undefined) ids.add(runId);
-    }
-    return [...ids];
-  };
-  const readFile = async (runId: string, file: string): Promise<string | undefined> => {
-    const key = keyOf(runId, file);
+  const { store, faultPoints } = options;
+  const folderOf = (runId: string): string => `runs/${toKeyPart(runId)}`;
+  const readFile = async (
+    runId: string,
+    file: string,
+  ): Promise<{ readonly text: string; readonly key: string } | undefined> => {
+    const key = `${folderOf(runId)}/${file}`;
     if ((await store.stat(key)) === undefined) return undefined;
     const parts: Uint8Array[] = [];
     for await (const part of store.read(key)) parts.push(part);
-    return Buffer.concat(parts).toString("utf8");
+    return { text: Buffer.concat(parts).toString("utf8"), key };
   };
   const readRecord = async (runId: string): Promise<RunRecord | undefined> => {
-    const text = await readFile(runId, "run.json");
-    return text === undefined ? undefined : parseRunRecord(text, keyOf(runId, "run.json"));
+    const file = await readFile(runId, "run.json");
+    return file === undefined ? undefined : parseRunRecord(file.text, file.key);
+  };
+  const toEntry = async (runId: string): Promise<RunEntry> => {
+    try {
+      return { runId, record: await readRecord(runId) };
+    } catch (error) {
+      // One damaged record must not hide the other runs.
+      if ((error as { readonly code?: unknown }).code !== "MANIFEST_INVALID") throw error;
+      return { runId, record: undefined };
+    }
   };
   const readLines = async function* <T>(runId: string, file: string): AsyncGenerator<T> {
-    const text = await readFile(runId, file);
-    yield* parseLines<T>(text ?? "", keyOf(runId, file));
+    const found = await readFile(runId, file);
+    if (found !== undefined) yield* parseLines<T>(found.text, found.key);
   };
   const runStore: RunStore = {
     async create(runId) {
       checkRunId(runId);
-      await faultPoints.pass("run.create");
-      const files = { store, appender };
-      const events = new LineWriter(keyOf(runId, "events.ndjson"), files);
-      const log = new LineWriter(keyOf(runId, "log.ndjson"), files);
-      return {
-        path: store.uri(`runs/${encodeKeySegment(runId)}`),
-        event: (event) => events.add(event),
-        log: (record) => log.add(record),
-        async finish({ plan, record }) {
-          await events.flush();
-          await log.flush();
-          await store.write(keyOf(runId, "plan.json"), encodeJson(plan));
-          await faultPoints.pass("run.finish");
-          // Last: a folder that has it is complete.
-          await store.write(keyOf(runId, "run.json"), encodeJson(record));
-        },
-      };
+      await atFaultPoint(faultPoints, "run.create", `make the folder of run ${runId}`);
+      return createRunFolder(folderOf(runId), options);
     },
-    async list() {
-      const entries = await Promise.all(
-        (await listIds()).map(async (runId): Promise<RunEntry> => ({ runId, record: await readRecord(runId) })),
-      );
-      return entries.toSorted((a, b) => (isNewer(a, b) ? -1 : 1));
+    async list({ limit = Infinity } = {}) {
+      const ids = (await listRunIds(store)).slice(0, limit);
+      const entries: RunEntry[] = [];
+      for (let at = 0; at < ids.length; at += readBatch)
+        entries.push(...(await Promise.all(ids.slice(at, at + readBatch).map(toEntry))));
+      return entries;
     },
     async resolve(text) {
-      const ids = await listIds();
+      const ids = await listRunIds(store);
       if (ids.includes(text)) return text;
       const [found, ...others] = ids.filter((runId) => isRunIdMatch(runId, text));
       if (found === undefined) throw notFound(text, ids);
@@ -118,9 +92,8 @@ export function createRunStore(options: RunStoreOptions): RunStore {
     },
     read: async (text) => readRecord(await runStore.resolve(text)),
     async readPlan(text) {
-      const runId = await runStore.resolve(text);
-      const plan = await readFile(runId, "plan.json");
-      return plan === undefined ? undefined : (JSON.parse(plan) as unknown);
+      const file = await readFile(await runStore.resolve(text), "plan.json");
+      return file === undefined ? undefined : parsePlan(file.text, file.key);
     },
     async *readEvents(text) {
       yield* readLines<RunEvent>(await runStore.resolve(text), "events.ndjson");
@@ -132,26 +105,32 @@ export function createRunStore(options: RunStoreOptions): RunStore {
   return runStore;
 }
 
-/** UUIDv7 sorts by time, so that ids order runs that have no record yet. */
-function isNewer(a: RunEntry, b: RunEntry): boolean {
-  const [first, second] = [a.record?.started_at, b.record?.started_at];
-  if (first !== undefined && second !== undefined && first !== second) return first > second;
-  return a.runId > b.runId;
+/** Ids of runs, newest first. */
+async function listRunIds(store: ByteStore): Promise<readonly string[]> {
+  const startedMs = new Map<string, number>();
+  for await (const { key, modifiedAt } of store.list("runs/")) {
+    const runId = fromKeyPart(key.split("/")[1] ?? "");
+    if (runId !== undefined)
+      startedMs.set(runId, Math.min(startedMs.get(runId) ?? Infinity, timeOf(runId) ?? modifiedAt.getTime()));
+  }
+  return [...startedMs].toSorted(([a, aMs], [b, bMs]) => bMs - aMs || (a > b ? -1 : 1)).map(([runId]) => runId);
+}
+
+/** When a UUIDv7 was made, by its first 48 bits. **Source** RFC 9562, section 5.7. */
+function timeOf(runId: string): number | undefined {
+  const [, high, low] = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-/i.exec(runId) ?? [];
+  return high === undefined || low === undefined ? undefined : Number.parseInt(`${high}${low}`, 16);
 }
 
 /** A run's folder must give its id back. */
 function checkRunId(runId: string): void {
-  if (runId !== "" && runId.isWellFormed() && decodeKeySegment(encodeKeySegment(runId)) === runId) return;
+  if (runId !== "" && runId.isWellFormed() && fromKeyPart(toKeyPart(runId)) === runId) return;
   throw new TerminalError({
     code: "CONFIG_VALUE_INVALID",
     fault: "caller",
-    message: `A run id must have 1 to 180 characters, letters and digits best; received ${JSON.stringify(runId.slice(0, 60))}.`,
+    message: `A run id must have 1 to 180 characters, small letters and digits best; received ${JSON.stringify(runId.slice(0, 60))}.`,
     context: { run_id: runId.slice(0, 200) },
   });
-}
-
-function encodeJson(value: object): Uint8Array {
-  return new TextEncoder().encode(`${JSON.stringify(value, undefined, 2)}\n`);
 }
 
 function notFound(text: string, ids: readonly string[]): TerminalError {
@@ -160,7 +139,9 @@ function notFound(text: string, ids: readonly string[]): TerminalError {
     ids.flatMap((id) => [id, shortRunId(id)]),
     1,
   );
-  const hint = suggestion === undefined ? "millrace runs list shows all." : `Did you mean ${suggestion}?`;
+  const [newest] = ids;
+  const known = newest === undefined ? "There is no run yet." : `The newest is ${shortRunId(newest)}.`;
+  const hint = suggestion === undefined ? known : `Did you mean ${suggestion}?`;
   const short = text.length < 4 ? " A short id has four characters or more." : "";
   return new TerminalError({
     code: "RUN_NOT_FOUND",

@@ -146,10 +146,11 @@ describe("committed versions", () => {
 });
 
 describe("staging", () => {
-  test("is by run, step and attempt, and a step's datasets have their own", async () => {
+  test("is by run, step and attempt, and never somebody else's", async () => {
     const datasets = create(createMemoryByteStore());
     const uris = await Promise.all(
       [
+        owner,
         owner,
         { ...owner, attempt: 2 },
         { ...owner, dataset: "weekly" },
@@ -157,8 +158,8 @@ describe("staging", () => {
         { ...owner, pipeline: "other" },
       ].map(async (who) => (await datasets.stage(who)).uri),
     );
-    expect(uris[0]).toBe("memory:///staging/run-1/make%20daily/1/orders/daily");
-    expect(new Set(uris).size).toBe(5);
+    expect(uris[0]).toMatch(/^memory:\/\/\/staging\/run-1\/make%20daily\/1-[0-9a-f-]{36}$/);
+    expect(new Set(uris).size).toBe(6);
     expect(uris.flatMap((uri) => uri.split("/")).filter((part) => part === "." || part === "..")).toEqual([]);
   });
 
@@ -171,15 +172,18 @@ describe("staging", () => {
     await datasets.discard(staging);
   });
 
-  test("is an empty folder of this machine for a store of files", async () => {
+  test("is an empty folder of this machine for a store of files, and goes with those around it", async () => {
     await withScratchFolder(async (folder) => {
-      const uri = join(folder, "staging/a/b");
-      await localStagingFolders.create(uri);
-      await writeFile(join(uri, "left"), "by an attempt of the same number");
-      await localStagingFolders.create(`file://${uri}`);
-      expect(await readdir(uri)).toEqual([]);
-      await localStagingFolders.remove(uri);
-      expect(await readdir(join(folder, "staging/a"))).toEqual([]);
+      const [one, two] = [join(folder, "staging/run/step/1-a"), join(folder, "staging/run/other/1-b")];
+      await localStagingFolders.create(one);
+      await localStagingFolders.create(`file://${two}`);
+      await writeFile(join(one, "left"), "by a compute");
+      expect([await readdir(one), await readdir(two)]).toEqual([["left"], []]);
+      await localStagingFolders.remove(one);
+      expect(await readdir(join(folder, "staging/run"))).toEqual(["other"]);
+      await localStagingFolders.remove(two);
+      await localStagingFolders.remove(two);
+      expect(await readdir(join(folder, "staging"))).toEqual([]);
     });
   });
 
@@ -233,13 +237,74 @@ describe("damage and faults", () => {
     expect(await codeOf(datasets.read("orders", "daily"))).toBe("MANIFEST_INVALID");
   });
 
-  test("a kill before the manifest shows nothing of the version", async () => {
+  test.each([
+    ["eio", "retryable"],
+    ["enospc", "terminal"],
+  ])(
+    "a failure (%s) before the manifest is %s, shows nothing of the version and takes its files back",
+    async (action, failureClass) => {
+      const store = createMemoryByteStore();
+      const first = create(store);
+      await first.commit(...(await stage(store, first, { "a.parquet": "old" })));
+      const before = await keysOf(store);
+      const failing = create(store, { faultPoints: createFaultPoints(`manifest.commit:1:${action}`) });
+      const [staging, commit] = await stage(store, failing, { "a.parquet": "new" });
+      await expect(failing.commit(staging, commit)).rejects.toMatchObject({ code: "STORE_IO", failureClass });
+      await failing.discard(staging);
+      expect(await contentOf(store, first, await first.read("orders", "daily"))).toEqual(["old"]);
+      expect(await keysOf(store)).toEqual(before);
+    },
+  );
+
+  test("files of a version that counts stay, although its creation was reported failed", async () => {
     const store = createMemoryByteStore();
-    const first = create(store);
-    await first.commit(...(await stage(store, first, { "a.parquet": "old" })));
-    const failing = create(store, { faultPoints: createFaultPoints("manifest.commit:1:eio") });
+    // The manifest is made, and the answer is lost.
+    const unsure: ByteStore = {
+      ...store,
+      createIfAbsent: async (key, body) => {
+        await store.createIfAbsent(key, body);
+        throw Object.assign(new Error("no answer"), { code: "EIO" });
+      },
+    };
+    const failing = create(unsure);
     expect(await codeOf(failing.commit(...(await stage(store, failing, { "a.parquet": "new" }))))).toBe("EIO");
-    expect(await contentOf(store, first, await first.read("orders", "daily"))).toEqual(["old"]);
+    const datasets = create(store);
+    expect(await contentOf(store, datasets, await datasets.read("orders", "daily"))).toEqual(["new"]);
+  });
+
+  test("finding the newest version takes no more calls as history grows", async () => {
+    let calls = 0;
+    const store = createMemoryByteStore({ onCall: () => void (calls += 1) });
+    const listed: string[] = [];
+    const counting: ByteStore = {
+      ...store,
+      async *list(prefix) {
+        for await (const object of store.list(prefix)) {
+          listed.push(object.key);
+          yield object;
+        }
+      },
+    };
+    const datasets = create(counting, { ids: createIdSource() });
+    for (let version = 1; version <= 200; version++) {
+      const staged = await stage(store, datasets, { "a.parquet": `rows ${version}` });
+      [calls, listed.length] = [0, 0];
+      expect((await datasets.commit(...staged)).dataset_version).toBe(version);
+      // Twice the way from the last hint, which is at most 32 versions back, and the rest of a commit.
+      expect(calls + listed.length).toBeLessThan(2 * 34 + 40);
+    }
+    expect((await datasets.read("orders", "daily"))?.dataset_version).toBe(200);
+  });
+
+  test.each(["", "x", "0", "-1", "1e9", "64"])("a hint that says %j misleads nobody", async (hint) => {
+    const store = createMemoryByteStore();
+    const datasets = create(store);
+    for (const text of ["one", "two"]) await datasets.commit(...(await stage(store, datasets, { "a.parquet": text })));
+    await store.write("data/orders/daily/_millrace/hint", encode(hint));
+    expect((await datasets.read("orders", "daily"))?.dataset_version).toBe(2);
+    expect((await datasets.commit(...(await stage(store, datasets, { "a.parquet": "three" })))).dataset_version).toBe(
+      3,
+    );
   });
 
   test("whichever call to the store fails, readers see the old version or the new one, whole", async () => {
@@ -304,10 +369,15 @@ describe("keys", () => {
             expect(manifest?.dataset_version).toBe(1);
             expect(await contentOf(store, datasets, manifest)).toEqual([`${pipeline}\n${dataset}`]);
           }
-          for (const key of await keysOf(store))
-            expect(key).toMatch(
-              /^data\/[A-Za-z0-9_%-][A-Za-z0-9_.%~-]*\/[A-Za-z0-9_%-][A-Za-z0-9_.%~-]*\/(?:_millrace\/\d{20}\.json|v\d+-[0-9a-f]{8}\/part-\d{5}\.parquet)$/,
-            );
+          const keys = await keysOf(store);
+          // Escapes aside, nothing that a file system may take for something else.
+          const part = String.raw`(?:[a-z0-9_-]|%[0-9A-Fa-f]{2})(?:[a-z0-9_.~-]|%[0-9A-Fa-f]{2})*`;
+          const file = String.raw`(?:_millrace/\d{20}\.json|v\d+-[0-9a-f]{8}/part-\d{5}\.parquet)`;
+          for (const key of keys) expect(key).toMatch(new RegExp(`^data/${part}/${part}/${file}$`));
+          expect(new Set(keys.map((key) => key.toLowerCase())).size).toBe(keys.length);
+          expect(Math.max(...keys.flatMap((key) => key.split("/").map((one) => Buffer.byteLength(one))))).toBeLessThan(
+            256,
+          );
         },
       ),
       { numRuns: 200 },

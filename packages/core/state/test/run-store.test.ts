@@ -1,6 +1,13 @@
 import { appendFile, readdir, readFile, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { createFaultPoints, createIdSource, isMillraceError, noFaults, shortRunId } from "@millrace/foundation";
+import {
+  createFaultPoints,
+  createIdSource,
+  createRedactor,
+  isMillraceError,
+  noFaults,
+  shortRunId,
+} from "@millrace/foundation";
 import type { RunEvent, RunRecord } from "@millrace/protocols";
 import { createMemoryByteStore, withScratchFolder } from "@millrace/testing";
 import { describe, expect, test } from "vitest";
@@ -121,20 +128,44 @@ describe("the folder of a run", () => {
         throw Object.assign(new Error("no space"), { code: "ENOSPC" });
       },
     };
-    const run = await create({ appender }).create("run-1");
+    const runs = create({ appender });
+    const run = await runs.create("run-1");
     run.event(eventOf("run-1", 1));
     await Promise.resolve();
     run.event(eventOf("run-1", 2));
     expect(await codeOf(run.finish({ plan: {}, record: recordOf("run-1") }))).toBe("ENOSPC");
-    expect(calls).toBe(1);
+    // Events are given up at the first failure; the log, which has no lines, is tried once.
+    expect(calls).toBe(2);
+    expect(await runs.read("run-1")).toEqual(recordOf("run-1"));
   });
 
   test("run.create and run.finish are fault points", async () => {
-    expect(await codeOf(create({ faultPoints: createFaultPoints("run.create:1:eio") }).create("r"))).toBe("EIO");
+    expect(await codeOf(create({ faultPoints: createFaultPoints("run.create:1:eio") }).create("r"))).toBe("STORE_IO");
     const runs = create({ faultPoints: createFaultPoints("run.finish:1:enospc") });
     const run = await runs.create("run-1");
-    expect(await codeOf(run.finish({ plan: {}, record: recordOf("run-1") }))).toBe("ENOSPC");
+    expect(await codeOf(run.finish({ plan: {}, record: recordOf("run-1") }))).toBe("STORE_IO");
     expect(await runs.read("run-1")).toBeUndefined();
+  });
+
+  test("secrets are in none of its files", async () => {
+    // facts/reliability.md B.4: no hit over all bytes.
+    const secret = "correct-horse-battery";
+    const redactor = createRedactor([secret]);
+    const store = createMemoryByteStore();
+    const folder = await create({ store, redactor }).create("run-1");
+    folder.event({ ...eventOf("run-1", 1), pipeline_name: `postgres://app:${secret}@db` });
+    folder.log({ ...line, message: `token ${secret}`, [secret]: "as a key" });
+    await folder.finish({
+      plan: { sources: [{ location: `https://x/?t=${secret}` }] },
+      record: { ...recordOf("run-1"), params: { token: secret } },
+    });
+    const objects = await itemsOf(store.list("runs/"));
+    expect(objects).toHaveLength(4);
+    for (const { key } of objects) {
+      const text = Buffer.concat(await itemsOf(store.read(key))).toString("utf8");
+      expect(text).not.toContain(secret);
+      expect(text).toContain("***");
+    }
   });
 
   test.each([[""], ["\ud800"], ["x".repeat(200)]])("the id %j is refused", async (runId) => {
@@ -206,6 +237,46 @@ describe("finding runs", () => {
     });
   });
 
+  test("a list may be cut, and reads no more records than it shows", async () => {
+    const read: string[] = [];
+    const store = createMemoryByteStore({ onCall: (operation, key) => void (operation === "read" && read.push(key)) });
+    const runs = create({ store });
+    const made = Array.from({ length: 50 }, () => ids.uuid());
+    for (const runId of made) await (await runs.create(runId)).finish({ plan: {}, record: recordOf(runId) });
+    const newest = await runs.list({ limit: 3 });
+    expect(newest.map((entry) => entry.record?.run_id)).toEqual(made.toReversed().slice(0, 3));
+    expect(read).toHaveLength(3);
+    expect((await runs.list()).map((entry) => entry.runId)).toEqual(made.toReversed());
+  });
+
+  test("a damaged record hides no other run, and is an error where it is asked for", async () => {
+    const store = createMemoryByteStore();
+    const runs = create({ store });
+    for (const runId of ["one", "two"]) await (await runs.create(runId)).finish({ plan: {}, record: recordOf(runId) });
+    await store.write("runs/one/run.json", new TextEncoder().encode("{"));
+    await store.write("runs/two/plan.json", new TextEncoder().encode("{"));
+    const entries = await runs.list();
+    expect(Object.fromEntries(entries.map(({ runId, record }) => [runId, record?.state]))).toEqual({
+      one: undefined,
+      two: "success",
+    });
+    expect([await codeOf(runs.read("one")), await codeOf(runs.readPlan("two"))]).toEqual([
+      "MANIFEST_INVALID",
+      "MANIFEST_INVALID",
+    ]);
+  });
+
+  test("ids that somebody chose are runs of their own, and sort by their first file", async () => {
+    let hour = 0;
+    const store = createMemoryByteStore({ now: () => new Date(Date.UTC(2026, 0, 1, hour)) });
+    const runs = create({ store });
+    for (const runId of ["b", "Nightly", "nightly"]) {
+      hour += 1;
+      await (await runs.create(runId)).finish({ plan: {}, record: { ...recordOf(runId), pipeline: runId } });
+    }
+    expect((await runs.list()).map((entry) => entry.record?.pipeline)).toEqual(["nightly", "Nightly", "b"]);
+  });
+
   test("by id, by its beginning, or by a short form of four characters or more", async () => {
     const runs = create();
     const made = [ids.uuid(), ids.uuid()];
@@ -244,7 +315,10 @@ describe("on this machine", () => {
       expect((await stat(join(folder, "runs/r/log.ndjson"))).mode & 0o777).toBe(0o600);
       await appendFile(join(folder, "outside"), "");
       await symlink(join(folder, "outside"), join(folder, "runs/r/link"));
-      expect(await codeOf(appender.append("runs/r/link", new TextEncoder().encode("x")))).toBe("ELOOP");
+      expect(await codeOf(appender.append("runs/r/link", new TextEncoder().encode("x")))).toBe("STORE_IO");
+      await expect(appender.append("runs/r/link", new Uint8Array(0))).rejects.toThrow(
+        `Cannot write ${folder}/runs/r/link`,
+      );
     });
   });
 });

@@ -38,10 +38,8 @@ export interface SinkReceipt {
 
 /** One attempt to write. Ends in `commit` or `abort`; after a kill, nothing of it is visible. */
 export interface SinkWriter {
-  /** Where the compute puts the files of this attempt. */
+  /** Where the compute puts the files of this attempt: its own rows alone, also for an append. */
   readonly staging: { readonly form: "file" | "folder"; readonly uri: string };
-  /** Files that must be part of the new version: an append that rewrites reads them first. */
-  readonly previous: readonly string[];
   /** Makes the effect visible, durable when it resolves. `key` identifies the effect over attempts. */
   commit(key: string, files: readonly WrittenFile[]): Promise<SinkReceipt>;
   abort(): Promise<void>;
@@ -60,7 +58,10 @@ export interface Adapter {
   readonly schemes: readonly string[];
   /** Objects below a root URI. */
   openByteStore(root: string, context: AdapterContext): ByteStore;
-  /** Files behind a location, which may have `*`, `?`, `[…]` and `{a,b}`, sorted by URI. */
+  /**
+   * Files behind a location, which may have `*`, `**`, `?`, `[…]` and `{a,b}`, sorted by URI. Nothing there, or a folder
+   * that no manifest describes, is an empty list.
+   */
   listFiles(location: string, context: AdapterContext): Promise<readonly PinnedFile[]>;
   /** Checks a connection of a `connect` step; resolves when it can be used. */
   checkConnection(uri: string, params: JsonObject, context: AdapterContext): Promise<void>;

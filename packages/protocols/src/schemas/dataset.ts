@@ -44,7 +44,7 @@ export const targetManifestSchema: z.ZodType<TargetManifest> = z
     target_version: z.int().min(1).describe("The highest is current."),
     format: z.enum(["parquet", "csv", "json", "ndjson"]),
     mode: z.enum(["overwrite", "append", "error_if_exists"]),
-    files: z.array(manifestFileSchema),
+    files: z.array(manifestFileSchema.extend({ commit_key: z.string().describe("The effect that wrote the file.") })),
     rows: z.int().min(0).exactOptional(),
     committed_at: timeSchema,
     commit_key: z.string().describe("Identifies the effect over attempts: it is committed once."),

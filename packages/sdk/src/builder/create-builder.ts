@@ -1,19 +1,19 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { RowFunction, StepFunction } from "@millrace/protocols";
-import { quoteIdentifier } from "@millrace/foundation";
 import { captureCallSite } from "./call-site.ts";
 import type { CallSite } from "./call-site.ts";
 import type { Columns } from "./columns.ts";
 import { toColumnsText } from "./columns-text.ts";
 import type { Connection, Source } from "./connection.ts";
-import { createDataset, isDataset, isOwnedBy } from "./dataset.ts";
+import { createDataset } from "./dataset.ts";
 import type { Dataset, StepInputs } from "./dataset.ts";
 import type { PipelineDraft, SqlOrigin } from "./draft.ts";
 import { composeFragment, isFragment } from "./fragment.ts";
 import type { SqlFragment } from "./fragment.ts";
 import { sortOptions } from "./lower-options.ts";
 import type { OptionKind } from "./lower-options.ts";
+import { nameInStep, toInputs } from "./step-inputs.ts";
 
 /** What every step has, whatever its kind. */
 interface StepRequest {
@@ -35,23 +35,54 @@ interface StepRequest {
 /** Functions of authors have closer types; the registry keeps them by their general one. */
 type AnyFunction = StepFunction & RowFunction;
 
+// The signatures are those of `Builder`, which say what an author reads: name, inputs, what is done, options.
+// oxlint-disable max-params
+
 /** The functions behind `Builder`. They are untyped here: the interface is what an author sees. */
 export function createBuilder(draft: PipelineDraft): object {
   const connect = (name: string, connection: Connection<unknown>, options?: object): unknown => {
     const { uri, params = {} } = connection;
-    addStep(draft, { kind: "connect", layer: "connect", type: "config_op", name, value: uri, params, options, site: captureCallSite(connect) });
+    addStep(draft, {
+      kind: "connect",
+      layer: "connect",
+      type: "config_op",
+      name,
+      value: uri,
+      params,
+      options,
+      site: captureCallSite(connect),
+    });
     return connection.open(name);
   };
 
   const ingest = (name: string, source: string | Source, options: { readonly columns?: Columns } = {}): Dataset => {
     const { value, type, params } = toLocation(source);
     const lowered = options.columns === undefined ? options : { ...options, columns: toColumnsText(options.columns) };
-    return addStep(draft, { kind: "ingest", layer: "ingest", type, name, value, params, options: lowered, output: true, site: captureCallSite(ingest) });
+    return addStep(draft, {
+      kind: "ingest",
+      layer: "ingest",
+      type,
+      name,
+      value,
+      params,
+      options: lowered,
+      output: true,
+      site: captureCallSite(ingest),
+    });
   };
 
   const sql = (name: string, inputs: StepInputs, text: string | SqlFragment, options?: object): Dataset => {
     const site = captureCallSite(sql);
-    const request = { kind: "transform", layer: "transform", type: "sql", name, inputs, options, output: true, site } as const;
+    const request = {
+      kind: "transform",
+      layer: "transform",
+      type: "sql",
+      name,
+      inputs,
+      options,
+      output: true,
+      site,
+    } as const;
     if (!isFragment(text)) return addStep(draft, { ...request, value: text, sql: { kind: "text" } });
     const composed = composeFragment(text, (dataset) => nameInStep(draft, { dataset, inputs, step: name, site }));
     return addStep(draft, { ...request, value: composed.text, sql: { kind: "fragment", pieces: composed.pieces } });
@@ -61,44 +92,115 @@ export function createBuilder(draft: PipelineDraft): object {
     const site = captureCallSite(sqlFile);
     const file = resolve(dirname(site?.file ?? draft.file ?? "."), path);
     const value = readSqlFile(draft, { file, path, step: name, site });
-    return addStep(draft, { kind: "transform", layer: "transform", type: "sql", name, inputs, value, options, output: true, site, sql: { kind: "file", file } });
+    return addStep(draft, {
+      kind: "transform",
+      layer: "transform",
+      type: "sql",
+      name,
+      inputs,
+      value,
+      options,
+      output: true,
+      site,
+      sql: { kind: "file", file },
+    });
   };
 
-  const map = (name: string, input: Dataset, ...rest: readonly [Columns, AnyFunction, object?]): Dataset => {
-    const [columns, fn, options] = rest;
-    return addStep(draft, { ...codeStep(name, fn, "row"), inputs: { rows: input }, policy: { columns: toColumnsText(columns) }, options, output: true, site: captureCallSite(map) });
+  const map = (name: string, input: Dataset, columns: Columns, fn: AnyFunction, options?: object): Dataset => {
+    return addStep(draft, {
+      ...codeStep(name, fn, "row"),
+      inputs: { rows: input },
+      policy: { columns: toColumnsText(columns) },
+      options,
+      output: true,
+      site: captureCallSite(map),
+    });
   };
 
-  const transform = (name: string, inputs: StepInputs, ...rest: readonly [Columns, AnyFunction, object?]): Dataset => {
-    const [columns, fn, options] = rest;
-    return addStep(draft, { ...codeStep(name, fn, "batch"), inputs, policy: { columns: toColumnsText(columns) }, options, output: true, site: captureCallSite(transform) });
+  const transform = (
+    name: string,
+    inputs: StepInputs,
+    columns: Columns,
+    fn: AnyFunction,
+    options?: object,
+  ): Dataset => {
+    return addStep(draft, {
+      ...codeStep(name, fn, "batch"),
+      inputs,
+      policy: { columns: toColumnsText(columns) },
+      options,
+      output: true,
+      site: captureCallSite(transform),
+    });
   };
 
   const effect = (name: string, inputs: StepInputs, fn: AnyFunction, options?: object): void => {
-    addStep(draft, { kind: "effect", layer: "publish", type: "function", name, value: inlineAddress(name), fn, inputs, options, site: captureCallSite(effect) });
+    addStep(draft, {
+      kind: "effect",
+      layer: "publish",
+      type: "function",
+      name,
+      value: inlineAddress(name),
+      fn,
+      inputs,
+      options,
+      site: captureCallSite(effect),
+    });
   };
 
   const store = (name: string, data: Dataset, target: string | Source, options?: object): void => {
-    addStep(draft, { kind: "store", layer: "store", name, ...toLocation(target), inputs: { data }, options, site: captureCallSite(store) });
+    addStep(draft, {
+      kind: "store",
+      layer: "store",
+      name,
+      ...toLocation(target),
+      inputs: { data },
+      options,
+      site: captureCallSite(store),
+    });
   };
 
   const publish = (name: string, data: Dataset, target: string | Source, options?: object): void => {
-    addStep(draft, { kind: "publish", layer: "publish", name, ...toLocation(target), inputs: { data }, options, site: captureCallSite(publish) });
+    addStep(draft, {
+      kind: "publish",
+      layer: "publish",
+      name,
+      ...toLocation(target),
+      inputs: { data },
+      options,
+      site: captureCallSite(publish),
+    });
   };
 
   return { connect, ingest, sql, sqlFile, map, transform, effect, store, publish };
 }
 
 /** Address of an inline function until the module of the pipeline is known. */
-export function inlineAddress(step: string): string {
+function inlineAddress(step: string): string {
   return `#default/${step}`;
 }
 
-function codeStep(name: string, fn: AnyFunction, mode: "row" | "batch"): Pick<StepRequest, "kind" | "layer" | "type" | "name" | "value" | "params" | "fn"> {
-  return { kind: "transform", layer: "transform", type: "function", name, value: inlineAddress(name), params: { mode }, fn };
+function codeStep(
+  name: string,
+  fn: AnyFunction,
+  mode: "row" | "batch",
+): Pick<StepRequest, "kind" | "layer" | "type" | "name" | "value" | "params" | "fn"> {
+  return {
+    kind: "transform",
+    layer: "transform",
+    type: "function",
+    name,
+    value: inlineAddress(name),
+    params: { mode },
+    fn,
+  };
 }
 
-function toLocation(source: string | Source): { readonly value: string; readonly type: string; readonly params: object } {
+function toLocation(source: string | Source): {
+  readonly value: string;
+  readonly type: string;
+  readonly params: object;
+} {
   if (typeof source === "string") return { value: source, type: "config_op", params: {} };
   return { value: source.value, type: source.type ?? "config_op", params: source.params ?? {} };
 }
@@ -130,48 +232,14 @@ function addStep(draft: PipelineDraft, request: StepRequest): Dataset {
   return createDataset(name, draft);
 }
 
-/** Logical names to dataset keys, and which of them may be missing. */
-function toInputs(draft: PipelineDraft, { name: step, inputs = {}, site }: StepRequest): { readonly inputs: Readonly<Record<string, string>>; readonly missing: readonly string[] } {
-  const missing: string[] = [];
-  const entries = Object.entries(inputs).flatMap(([logical, input]) => {
-    const mayMiss = typeof input === "object" && "optional" in input;
-    const dataset: unknown = mayMiss ? input.optional : input;
-    if (mayMiss) missing.push(logical);
-    if (isDataset(dataset) && isOwnedBy(dataset, draft)) return [[logical, dataset.name] as const];
-    const received = isDataset(dataset) ? `the dataset "${dataset.name}" of another pipeline` : `a ${typeof dataset}`;
-    draft.report({
-      code: "DEFINITION_WRONG_TYPE",
-      message: `step "${step}": input "${logical}" is ${received}; expected what a step of this pipeline returned`,
-      step,
-      site,
-      path: ["inputs", logical],
-    });
-    return [];
-  });
-  return { inputs: Object.fromEntries(entries), missing };
-}
-
-/** The table name of a dataset in a step's SQL: the logical name under which the step reads it. */
-function nameInStep(
-  draft: PipelineDraft,
-  { dataset, inputs, step, site }: { readonly dataset: Dataset<unknown>; readonly inputs: StepInputs; readonly step: string; readonly site: CallSite | undefined },
-): string {
-  for (const [logical, input] of Object.entries(inputs))
-    if (input === dataset || ("optional" in input && input.optional === dataset)) return quoteIdentifier(logical);
-  draft.report({
-    code: "SQL_UNDECLARED_TABLE",
-    message: `step "${step}": a hole of its SQL is the dataset "${dataset.name}", which is not an input of the step`,
-    step,
-    site,
-    path: ["value"],
-    suggestion: `{ ${[...Object.keys(inputs), dataset.name].join(", ")} }`,
-  });
-  return quoteIdentifier(dataset.name);
-}
-
 function readSqlFile(
   draft: PipelineDraft,
-  { file, path, step, site }: { readonly file: string; readonly path: string; readonly step: string; readonly site: CallSite | undefined },
+  {
+    file,
+    path,
+    step,
+    site,
+  }: { readonly file: string; readonly path: string; readonly step: string; readonly site: CallSite | undefined },
 ): string {
   try {
     // A byte order mark is no SQL.

@@ -9,7 +9,7 @@ import type { PipelineOptions } from "./options.ts";
 import { paramsOfSchema } from "./param-schema.ts";
 
 /** A pipeline in the wire's form, before the loader has checked it. */
-export interface PipelineDocument {
+interface PipelineDocument {
   readonly name: string;
   readonly description?: string;
   readonly steps: readonly object[];
@@ -55,7 +55,13 @@ export interface DraftStep {
 }
 
 const policyKeys: readonly string[] = [
-  ...["retry", "timeout", "stepTimeout", "onError", "workers", "levelBarrier", "requireGuarantee"],
+  "retry",
+  "timeout",
+  "stepTimeout",
+  "onError",
+  "workers",
+  "levelBarrier",
+  "requireGuarantee",
 ];
 
 /** Collects what a builder callback says. */
@@ -91,7 +97,14 @@ export class PipelineDraft {
   }
 
   /** Notes what is wrong with the step that is added next. */
-  report(issue: { readonly code: ErrorCode; readonly message: string; readonly step: string; readonly suggestion?: string; readonly site: CallSite | undefined; readonly path?: readonly string[] }): void {
+  report(issue: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly step: string;
+    readonly suggestion?: string;
+    readonly site: CallSite | undefined;
+    readonly path?: readonly string[];
+  }): void {
     const { site, path = [], ...rest } = issue;
     this.#issues.push({
       severity: "error",
@@ -126,7 +139,13 @@ export class PipelineDraft {
         name: this.#name,
         ...(description === undefined ? {} : { description }),
         steps: this.#steps.map(({ row }) => row),
-        params: schema === undefined ? {} : paramsOfSchema(schema, this.#steps.map(({ row }) => row["value"])),
+        params:
+          schema === undefined
+            ? {}
+            : paramsOfSchema(
+                schema,
+                this.#steps.map(({ row }) => row["value"]),
+              ),
         policy: Object.fromEntries(Object.entries(policy).filter(([key]) => policyKeys.includes(key))),
         returns: [...new Set(Object.values(returned))],
       },

@@ -16,7 +16,7 @@ export interface SqlFragment {
 }
 
 /** The pieces of a fragment, and where the template stands. */
-export interface FragmentParts {
+interface FragmentParts {
   readonly texts: readonly string[];
   readonly holes: readonly SqlHole[];
   readonly site: CallSite | undefined;

@@ -23,7 +23,10 @@ interface JsonSchema {
  *
  * @param texts - Values of the steps, for schemas that do not describe themselves.
  */
-export function paramsOfSchema(schema: StandardSchemaV1, texts: readonly unknown[]): Readonly<Record<string, ParamSpec>> {
+export function paramsOfSchema(
+  schema: StandardSchemaV1,
+  texts: readonly unknown[],
+): Readonly<Record<string, ParamSpec>> {
   const described = describe(schema);
   if (described?.properties === undefined) {
     const names = texts.flatMap((text) => (typeof text === "string" ? [...text.matchAll(/\$([A-Za-z_]\w*)/g)] : []));
@@ -56,29 +59,28 @@ function describe(schema: StandardSchemaV1): JsonSchema | undefined {
   }
 }
 
-const formats: Readonly<Record<string, string>> = { date: "DATE", "date-time": "TIMESTAMPTZ", time: "TIME", uuid: "UUID" };
+const formats: Readonly<Record<string, string>> = {
+  date: "DATE",
+  "date-time": "TIMESTAMPTZ",
+  time: "TIME",
+  uuid: "UUID",
+};
 const int32 = 2 ** 31;
 
 /** SQL type of what a property holds. Undefined: it follows from the value. */
 function sqlTypeOf(property: JsonSchema): string | undefined {
   const variants = property.anyOf?.filter((variant) => variant.type !== "null");
-  if (variants !== undefined) return variants.length === 1 && variants[0] !== undefined ? sqlTypeOf(variants[0]) : undefined;
-  switch (property.type) {
-    case "string":
-      return formats[property.format ?? ""] ?? "VARCHAR";
-    case "integer":
-      return (property.minimum ?? -Infinity) >= -int32 && (property.maximum ?? Infinity) < int32 ? "INTEGER" : "BIGINT";
-    case "number":
-      return "DOUBLE";
-    case "boolean":
-      return "BOOLEAN";
-    case "array": {
-      const element = property.items === undefined ? undefined : sqlTypeOf(property.items);
-      return element === undefined ? undefined : `${element}[]`;
-    }
-    default:
-      return undefined;
+  if (variants !== undefined)
+    return variants.length === 1 && variants[0] !== undefined ? sqlTypeOf(variants[0]) : undefined;
+  if (property.type === "string") return formats[property.format ?? ""] ?? "VARCHAR";
+  if (property.type === "number") return "DOUBLE";
+  if (property.type === "boolean") return "BOOLEAN";
+  if (property.type === "integer") {
+    const { minimum = -Infinity, maximum = Infinity } = property;
+    return minimum >= -int32 && maximum < int32 ? "INTEGER" : "BIGINT";
   }
+  const element = property.type === "array" && property.items !== undefined ? sqlTypeOf(property.items) : undefined;
+  return element === undefined ? undefined : `${element}[]`;
 }
 
 /** What a schema made of the parameters of a run, or why it refused them. */
@@ -93,7 +95,9 @@ export async function validateParams(
   given: JsonObject,
   names: Readonly<Record<string, ParamSpec>>,
 ): Promise<CheckedParams> {
-  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(names, name)).map((name) => unknownParam(name, names));
+  const unknown = Object.keys(given)
+    .filter((name) => !Object.hasOwn(names, name))
+    .map((name) => unknownParam(name, names));
   const result = await schema["~standard"].validate(given);
   if (result.issues !== undefined) return { params: {}, issues: [...unknown, ...result.issues.map(toIssue)] };
   const issues: Issue[] = [...unknown];
@@ -147,6 +151,8 @@ function toJson(value: unknown): JsonValue | undefined {
     return items.every((item) => item !== undefined) ? items : undefined;
   }
   if (typeof value !== "object" || Object.getPrototypeOf(value) !== Object.prototype) return undefined;
-  const entries = Object.entries(value).filter(([, item]) => item !== undefined).map(([key, item]) => [key, toJson(item)] as const);
+  const entries = Object.entries(value)
+    .filter(([, item]) => item !== undefined)
+    .map(([key, item]) => [key, toJson(item)] as const);
   return entries.every(([, item]) => item !== undefined) ? (Object.fromEntries(entries) as JsonObject) : undefined;
 }

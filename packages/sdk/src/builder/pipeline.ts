@@ -17,17 +17,21 @@ const definition: unique symbol = Symbol.for("@millrace/pipeline");
 export type PipelineOutputs = { readonly [output: string]: Dataset<unknown> } | void;
 
 /** Parameters of a pipeline that declares none. */
-export type NoParams = Readonly<Record<never, never>>;
+export interface NoParams {}
 
-/** A pipeline: a name, its steps, and who is told of its events. Made by `pipeline` and `fromSteps`. */
-export interface Pipeline<N extends string = string, In = unknown, O = unknown> {
+/**
+ * A pipeline: a name, its steps, and who is told of its events. Made by `pipeline` and `fromSteps`.
+ *
+ * `Pipeline` alone is any pipeline.
+ */
+export interface Pipeline<N extends string = string, In = never, O = unknown> {
   readonly name: N;
   /** The datasets that `run` gives, by the names under which the callback returned them. */
   readonly outputs: O;
   /** Calls a function on an event of every run of this pipeline in this process. */
   on<K extends keyof PipelineEvents>(event: K, listener: PipelineListener<K>): this;
   /** For the runtime; holds no state of a run. */
-  readonly [definition]: PipelineState;
+  readonly [definition]: unknown;
   /** Only a type: what `run` takes as `params`. */
   readonly __params?: (params: In) => void;
 }
@@ -101,7 +105,7 @@ export function createPipeline(
       listeners.add(event, listener);
       return made;
     },
-    [definition]: { definition: built, listeners, rebuild },
+    [definition]: { definition: built, listeners, rebuild } satisfies PipelineState,
   };
   return made;
 }
@@ -113,5 +117,5 @@ export function isPipeline(value: unknown): value is Pipeline {
 
 /** @internal */
 export function pipelineState(made: Pipeline): PipelineState {
-  return made[definition];
+  return made[definition] as PipelineState;
 }

@@ -7,8 +7,10 @@
 // The interface has no member here: each project adds its own.
 export interface Register {}
 
-type Pipelines = Register extends { readonly pipelines: infer P } ? P : unknown;
-type Inputs = Register extends { readonly inputs: infer I } ? I : unknown;
+/** What is known of pipelines. */
+export type Pipelines = Register extends { readonly pipelines: infer P } ? P : unknown;
+/** What is known of inputs. */
+export type Inputs = Register extends { readonly inputs: infer I } ? I : unknown;
 
 /** Columns of a dataset before `millrace types` has run: every name is allowed, every value loose. */
 export interface Unbound {
@@ -28,11 +30,11 @@ export type ColumnsOf<P extends string, S extends string> = P extends keyof Pipe
   : Unbound;
 
 /** Names of the steps of a pipeline, as far as they are known. */
-export type StepNames<P extends string> = P extends keyof Pipelines ? keyof Pipelines[P] & string : string;
+export type StepNames<P extends string> = P extends keyof Pipelines ? Extract<keyof Pipelines[P], string> : string;
 
 /** Logical input names of a step, each with the step that it reads. Any name before `millrace types` has run. */
 export type InputsOf<P extends string, S extends string> = P extends keyof Inputs
   ? S extends keyof Inputs[P]
     ? Inputs[P][S]
-    : Readonly<Record<never, string>>
+    : unknown
   : Readonly<Record<string, string>>;

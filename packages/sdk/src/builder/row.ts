@@ -2,11 +2,15 @@ import type { Decimal } from "@millrace/engine";
 import type { RowOptions } from "@millrace/protocols";
 import type { RunMillraceTypes, Unbound } from "./register.ts";
 
-type Integer64 = "BIGINT" | "UBIGINT";
-type Instant = "TIMESTAMP" | "TIMESTAMP_S" | "TIMESTAMP_MS" | "TIMESTAMP_NS" | "TIMESTAMPTZ";
-type Number32 = "TINYINT" | "SMALLINT" | "INTEGER" | "UTINYINT" | "USMALLINT" | "UINTEGER" | "FLOAT" | "DOUBLE";
+/** Types of 64-bit integers. */
+export type Integer64 = "BIGINT" | "UBIGINT";
+/** Types of points in time. */
+export type Instant = "TIMESTAMP" | "TIMESTAMP_S" | "TIMESTAMP_MS" | "TIMESTAMP_NS" | "TIMESTAMPTZ";
+/** Types that are always a number. */
+export type Number32 = "TINYINT" | "SMALLINT" | "INTEGER" | "UTINYINT" | "USMALLINT" | "UINTEGER" | "FLOAT" | "DOUBLE";
 
-type Base<T, O extends RowOptions> = T extends "BOOLEAN"
+/** The value of a type without parts that is not null. */
+export type Base<T, O extends RowOptions> = T extends "BOOLEAN"
   ? boolean
   : T extends Number32
     ? number
@@ -28,7 +32,8 @@ type Base<T, O extends RowOptions> = T extends "BOOLEAN"
                 ? null
                 : string;
 
-type Nested<T, O extends RowOptions> = T extends { readonly list: infer E }
+/** The value of a type with parts that is not null. */
+export type Nested<T, O extends RowOptions> = T extends { readonly list: infer E }
   ? readonly Value<E, O>[]
   : T extends { readonly struct: infer F }
     ? { readonly [K in keyof F]: Value<F[K], O> }
@@ -39,7 +44,7 @@ type Nested<T, O extends RowOptions> = T extends { readonly list: infer E }
         : unknown;
 
 /** The JavaScript value of a column type under the given reading options. */
-export type Value<T, O extends RowOptions = Record<never, never>> = T extends `${infer S}!`
+export type Value<T, O extends RowOptions = RowOptions> = T extends `${infer S}!`
   ? Base<S, O>
   : T extends string
     ? Base<T, O> | null
@@ -48,7 +53,7 @@ export type Value<T, O extends RowOptions = Record<never, never>> = T extends `$
       : Nested<T, O> | null;
 
 /** A row of a dataset with columns `C`. Loose before `millrace types` has run. */
-export type Row<C, O extends RowOptions = Record<never, never>> = C extends Unbound
+export type Row<C, O extends RowOptions = RowOptions> = C extends Unbound
   ? // Loose on purpose: in the first hour nothing is generated yet, and `unknown` would mark every line red.
     // oxlint-disable-next-line typescript/no-explicit-any
     { readonly [column: string]: any }
@@ -59,7 +64,8 @@ export type Row<C, O extends RowOptions = Record<never, never>> = C extends Unbo
 /** A value as a step may give it: 64-bit integers as number or bigint, times as `Date` or bigint microseconds. */
 export type ValueIn<T> = T extends `${infer S}!` ? BaseIn<S> : T extends string ? BaseIn<T> | null : Value<T>;
 
-type BaseIn<T> = T extends Integer64 | "HUGEINT" | "UHUGEINT"
+/** A value that a step may give for a type without parts. */
+export type BaseIn<T> = T extends Integer64 | "HUGEINT" | "UHUGEINT"
   ? number | bigint
   : T extends `DECIMAL(${string})`
     ? Decimal | number | bigint | string
@@ -67,14 +73,15 @@ type BaseIn<T> = T extends Integer64 | "HUGEINT" | "UHUGEINT"
       ? Date | bigint | string
       : T extends "DATE"
         ? string | Date
-        : Base<T, Record<never, never>>;
+        : Base<T, RowOptions>;
 
 /** A row that a step gives for an output with columns `C`: columns that may be null may be left out. */
 export type RowIn<C> = {
   readonly [K in keyof C as null extends ValueIn<C[K]> ? never : K]: ValueIn<C[K]>;
 } & { readonly [K in keyof C as null extends ValueIn<C[K]> ? K : never]?: ValueIn<C[K]> | undefined };
 
-type TypedArray<T> = T extends `${infer S}!`
+/** What a whole column is: a typed array where its type has one. */
+export type TypedArray<T> = T extends `${infer S}!`
   ? TypedArray<S>
   : T extends "DOUBLE"
     ? Float64Array
@@ -103,7 +110,5 @@ export type ColumnsIn<C> = {
   readonly [K in keyof C as null extends ValueIn<C[K]> ? never : K]: ArrayLike<ValueIn<C[K]>> | TypedArray<C[K]>;
 } & {
   readonly [K in keyof C as null extends ValueIn<C[K]> ? K : never]?:
-    | ArrayLike<ValueIn<C[K]> | undefined>
-    | TypedArray<C[K]>
-    | undefined;
+    ArrayLike<ValueIn<C[K]> | undefined> | TypedArray<C[K]> | undefined;
 };

@@ -3,8 +3,10 @@ import type { Dataset, OptionalInput, StepInputs } from "./dataset.ts";
 import type { RunMillraceTypes, Unbound } from "./register.ts";
 import type { ColumnsIn, ColumnValues, Row, RowIn } from "./row.ts";
 
-type ColumnName<C> = C extends Unbound ? string : C extends RunMillraceTypes<string> ? never : keyof C & string;
-type ColumnAt<C, K> = C extends Unbound ? ColumnValues<unknown> : K extends keyof C ? ColumnValues<C[K]> : never;
+/** Names of the columns of an input, as far as they are known. */
+export type ColumnName<C> = C extends Unbound ? string : C extends RunMillraceTypes<string> ? never : keyof C & string;
+/** A column of an input. */
+export type ColumnAt<C, K> = C extends Unbound ? ColumnValues<unknown> : K extends keyof C ? ColumnValues<C[K]> : never;
 
 /** An Arrow record batch, as `apache-arrow` has it: cast it to `RecordBatch` for the rest. */
 export interface ArrowBatch<C> {
@@ -24,9 +26,11 @@ export interface Input<C> {
   /** False for an optional input that is missing: it has no rows. */
   readonly present: boolean;
   /** Row by row. Loud where a 64-bit integer or a time does not fit; see `RowOptions`. */
-  rows<const O extends RowOptions = Record<never, never>>(options?: O): AsyncIterable<Row<C, O>>;
+  rows<const O extends RowOptions = RowOptions>(options?: O): AsyncIterable<Row<C, O>>;
   /** Whole columns as typed arrays; all of them where none is named. */
-  columns<K extends ColumnName<C> = ColumnName<C>>(...names: readonly K[]): Promise<{ readonly [N in K]: ColumnAt<C, N> }>;
+  columns<K extends ColumnName<C> = ColumnName<C>>(
+    ...names: readonly K[]
+  ): Promise<{ readonly [N in K]: ColumnAt<C, N> }>;
   /** Arrow record batches. */
   batches(): AsyncIterable<ArrowBatch<C>>;
   /** Number of rows, exact. */
@@ -35,10 +39,15 @@ export interface Input<C> {
 
 /** The inputs of a step as its function gets them. */
 export type FunctionInputs<I extends StepInputs> = {
-  readonly [K in keyof I]: I[K] extends OptionalInput<infer C> ? Input<C> : I[K] extends Dataset<infer C> ? Input<C> : never;
+  readonly [K in keyof I]: I[K] extends OptionalInput<infer C>
+    ? Input<C>
+    : I[K] extends Dataset<infer C>
+      ? Input<C>
+      : never;
 };
 
-type ParamValue<T> = T extends Date
+/** A parameter as a run records it. */
+export type ParamValue<T> = T extends Date
   ? string
   : T extends bigint
     ? number | string
@@ -75,7 +84,8 @@ export interface Context<P> {
 export type RowStream<C> = Iterable<RowIn<C>> | AsyncIterable<RowIn<C>>;
 
 /** What a `transform` gives: rows, whole columns, an Arrow table, or an iterable of Arrow batches. */
-export type TransformOutput<C> = RowStream<C> | ColumnsIn<C> | ArrowTable | Iterable<ArrowTable> | AsyncIterable<ArrowTable>;
+export type TransformOutput<C> =
+  RowStream<C> | ColumnsIn<C> | ArrowTable | Iterable<ArrowTable> | AsyncIterable<ArrowTable>;
 
 /** An Arrow table or record batch, recognised by its shape. */
 export interface ArrowTable {

@@ -21,5 +21,7 @@ export async function findExportName(site: CallSite, texts: SourceTexts): Promis
   } catch {
     // A text that the lexer cannot read may still be exported by default.
   }
-  return new RegExp(String.raw`\bexport\s+default\s+${local.replaceAll("$", String.raw`\$`)}\s*(?:;|$)`, "m").test(text) ? "default" : undefined;
+  return new RegExp(String.raw`\bexport\s+default\s+${local.replaceAll("$", String.raw`\$`)}\s*(?:;|$)`, "m").test(text)
+    ? "default"
+    : undefined;
 }

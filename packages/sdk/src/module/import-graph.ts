@@ -2,6 +2,7 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { findPackageJSON, isBuiltin } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { digestOf } from "@millrace/foundation";
+import type * as Parser from "es-module-lexer/js";
 
 /** A module and everything that it loads from files of the project. */
 export interface ImportGraph {
@@ -38,7 +39,8 @@ export async function readImportGraph(file: string): Promise<ImportGraph> {
     for (const specifier of readSpecifiers(text, path, parse)) {
       if (specifier === undefined) complete = false;
       else if (isBuiltin(specifier)) continue;
-      else if (/^(?:\.{0,2}\/|file:)/.test(specifier)) queue.push(fileURLToPath(new URL(specifier, pathToFileURL(path))));
+      else if (/^(?:\.{0,2}\/|file:)/.test(specifier))
+        queue.push(fileURLToPath(new URL(specifier, pathToFileURL(path))));
       else {
         const version = readVersion(specifier, path);
         if (version === undefined) complete = false;
@@ -49,7 +51,13 @@ export async function readImportGraph(file: string): Promise<ImportGraph> {
   const files = [...texts.keys()].toSorted();
   // Paths are left out: a project that is moved is the same project.
   const content = digestOf(files.map((path) => texts.get(path)));
-  return { files, content, digest: complete ? digestOf({ content, packages: [...packages].toSorted() }) : undefined };
+  return {
+    files,
+    content,
+    digest: complete
+      ? digestOf({ content, packages: [...packages].map((entry) => entry.join("@")).toSorted() })
+      : undefined,
+  };
 }
 
 function readText(path: string): string | undefined {
@@ -61,7 +69,7 @@ function readText(path: string): string | undefined {
   }
 }
 
-type Parse = typeof import("es-module-lexer/js").parse;
+type Parse = typeof Parser.parse;
 
 /** Undefined for an import whose target is computed, and for a text that cannot be read. */
 function readSpecifiers(text: string, path: string, parse: Parse): readonly (string | undefined)[] {

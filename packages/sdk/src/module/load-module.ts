@@ -105,13 +105,16 @@ async function importPipeline(file: string): Promise<LoadedCode> {
   });
   let exported: unknown;
   try {
-    const module = (await import(freshModuleUrl(pathToFileURL(file).href, graph.content))) as { readonly default?: unknown };
+    const module = (await import(freshModuleUrl(pathToFileURL(file).href, graph.content))) as {
+      readonly default?: unknown;
+    };
     exported = module.default;
   } catch (error) {
     return failed(toModuleIssue(error, file, graph.files));
   }
   if (isPipeline(exported)) return readPipeline(exported, { file, graph, exportName: "default" });
-  const received = exported === undefined ? "no default export" : `a default export that is no pipeline, but ${typeof exported}`;
+  const received =
+    exported === undefined ? "no default export" : `a default export that is no pipeline, but ${typeof exported}`;
   return failed({
     severity: "error",
     code: "DEFINITION_NO_PIPELINE",
@@ -131,17 +134,25 @@ interface Origin {
 
 /** What the builder said, in the wire's names. Undefined spec where the builder itself refused something. */
 async function readPipeline(pipeline: Pipeline, { file, graph, exportName }: Origin): Promise<LoadedCode> {
-  const { definition, rebuild } = pipelineState(pipeline);
+  const state = pipelineState(pipeline);
+  const { definition } = state;
   const texts = new SourceTexts();
   const locate = createLocator(definition, texts);
-  const issues = [...definition.issues, ...checkPurity(pipeline.name, definition, rebuild)].map((issue): Issue => {
-    const position = issue.position ?? locate(issue.path);
-    return position === undefined ? issue : { ...issue, position };
-  });
+  const issues = [...definition.issues, ...checkPurity(pipeline.name, definition, () => state.rebuild())].map(
+    (issue): Issue => {
+      const position = issue.position ?? locate(issue.path);
+      return position === undefined ? issue : { ...issue, position };
+    },
+  );
   const address = (step: string): string =>
-    file === undefined || exportName === undefined ? `${pipeline.name}#${step}` : `./${basename(file)}#${exportName}/${step}`;
+    file === undefined || exportName === undefined
+      ? `${pipeline.name}#${step}`
+      : `./${basename(file)}#${exportName}/${step}`;
   const digest = graph?.digest === undefined ? {} : { digest: graph.digest };
-  const functions = [...definition.functions].map(([step, fn]): [string, InlineFunction] => [address(step), { fn, origin: file ?? pipeline.name, ...digest }]);
+  const functions = [...definition.functions].map(([step, fn]): [string, InlineFunction] => [
+    address(step),
+    { fn, origin: file ?? pipeline.name, ...digest },
+  ]);
   const sqlFiles = definition.origins.flatMap(({ sql }) => (sql?.kind === "file" ? [sql.file] : []));
   return {
     pipeline,
@@ -158,7 +169,10 @@ async function readPipeline(pipeline: Pipeline, { file, graph, exportName }: Ori
 type Row = Readonly<Record<string, unknown>>;
 
 /** The document in the wire's names. What it claims to be is checked by who normalises it. */
-async function lowerDocument({ form, document, functions }: PipelineDefinition, address: (step: string) => string): Promise<PipelineSpec> {
+async function lowerDocument(
+  { form, document, functions }: PipelineDefinition,
+  address: (step: string) => string,
+): Promise<PipelineSpec> {
   if (form === "rows") return document as unknown as PipelineSpec;
   const { lowerPipelinePolicy, lowerPolicy } = await import("@millrace/definitions");
   const steps = document.steps.map((row) => {
@@ -191,5 +205,8 @@ function checkPurity(name: string, first: PipelineDefinition, rebuild: () => Pip
   if (isDeepStrictEqual(first.document, second.document)) return [];
   const index = first.document.steps.findIndex((row, at) => !isDeepStrictEqual(row, second.document.steps[at]));
   if (index === -1) return impure("gives other steps or settings when it is called again");
-  return impure(`gives another step "${String((first.document.steps[index] as Row)["name"])}" when it is called again`, index);
+  return impure(
+    `gives another step "${String((first.document.steps[index] as Row)["name"])}" when it is called again`,
+    index,
+  );
 }

@@ -21,8 +21,13 @@ export function createLocator(definition: PipelineDefinition, texts: SourceTexts
     if (path[2] === "value" && path.length === 3 && origin.sql !== undefined && typeof value === "string")
       return locateSql(value, offset, { origin, texts }) ?? origin.site;
     const written = typeof value === "string" ? value : path.at(-1);
-    const found = typeof written === "string" ? findText(written, { origin, texts, end: endOfCall(definition, path[1], texts) }) : undefined;
-    return found === undefined ? origin.site : toPosition(found, typeof value === "string" ? offset : 0, { origin, texts });
+    const found =
+      typeof written === "string"
+        ? findText(written, { origin, texts, end: endOfCall(definition, path[1], texts) })
+        : undefined;
+    return found === undefined
+      ? origin.site
+      : toPosition(found, typeof value === "string" ? offset : 0, { origin, texts });
   };
 }
 
@@ -33,7 +38,8 @@ interface Search {
 
 function locateSql(sql: string, offset: number, { origin, texts }: Search): SourcePosition | undefined {
   const written = origin.sql;
-  if (written?.kind === "file") return { file: written.file, ...positionAt(texts.text(written.file)?.replace(/^\uFEFF/, "") ?? "", offset) };
+  if (written?.kind === "file")
+    return { file: written.file, ...positionAt(texts.text(written.file)?.replace(/^\uFEFF/, "") ?? "", offset) };
   if (written?.kind === "fragment") return locateInFragment(written.pieces, offset, { origin, texts });
   const site = origin.site;
   if (site === undefined) return undefined;
@@ -46,7 +52,11 @@ function locateSql(sql: string, offset: number, { origin, texts }: Search): Sour
 }
 
 /** An offset in what a hole gave counts for the place after the text before it. */
-function locateInFragment(pieces: readonly FragmentPiece[], offset: number, { origin, texts }: Search): SourcePosition | undefined {
+function locateInFragment(
+  pieces: readonly FragmentPiece[],
+  offset: number,
+  { origin, texts }: Search,
+): SourcePosition | undefined {
   const piece = pieces.findLast(({ start }) => start <= offset);
   if (piece?.site === undefined) return undefined;
   const literal = findTemplate(pieces, piece, texts);
@@ -57,7 +67,11 @@ function locateInFragment(pieces: readonly FragmentPiece[], offset: number, { or
 }
 
 /** The template at a tag's call site with as many texts as the fragment has there. */
-function findTemplate(pieces: readonly FragmentPiece[], { site }: FragmentPiece, texts: SourceTexts): SourceLiteral | undefined {
+function findTemplate(
+  pieces: readonly FragmentPiece[],
+  { site }: FragmentPiece,
+  texts: SourceTexts,
+): SourceLiteral | undefined {
   if (site === undefined) return undefined;
   const count = 1 + Math.max(...pieces.filter((one) => one.site === site).map(({ index }) => index));
   const start = offsetOf(site, texts);
@@ -70,8 +84,13 @@ function findText(written: string, { origin, texts, end }: Search & { readonly e
   const start = offsetOf(site, texts);
   return texts
     .literals(site.file)
-    .find((literal) => literal.start >= start && literal.start < end && literal.texts.length === 1 && literal.texts[0]?.value === written)
-    ?.texts[0];
+    .find(
+      (literal) =>
+        literal.start >= start &&
+        literal.start < end &&
+        literal.texts.length === 1 &&
+        literal.texts[0]?.value === written,
+    )?.texts[0];
 }
 
 /** Where the next step of the same file begins: literals beyond belong to it. */
@@ -94,5 +113,11 @@ function offsetOf(site: CallSite, texts: SourceTexts): number {
 }
 
 function valueAt(document: unknown, path: Path): unknown {
-  return path.reduce<unknown>((value, key) => (typeof value === "object" && value !== null ? (value as Readonly<Record<string | number, unknown>>)[key] : undefined), document);
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === "object" && value !== null
+        ? (value as Readonly<Record<string | number, unknown>>)[key]
+        : undefined,
+    document,
+  );
 }

@@ -35,7 +35,9 @@ function findMissingImport(error: Error): SourcePosition | undefined {
   const literal = readLiterals(source).find(({ texts }) => {
     const specifier = texts[0]?.value ?? "";
     // A package is named as it is written, a file by its absolute path.
-    return specifier === target || (specifier.startsWith(".") && target.endsWith(specifier.replace(/^(?:\.{1,2}\/)+/, "/")));
+    return (
+      specifier === target || (specifier.startsWith(".") && target.endsWith(specifier.replace(/^(?:\.{1,2}\/)+/, "/")))
+    );
   });
   return { file: importer, ...(literal === undefined ? {} : positionAt(source, literal.start)) };
 }

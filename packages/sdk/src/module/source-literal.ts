@@ -40,7 +40,7 @@ function readCode(source: string, { from, inHole, literals }: Scan): number {
   // The last character that is neither space nor comment: tells a division from a regular expression.
   let before = "";
   let word = "";
-  for (let index = from; index < source.length; ) {
+  for (let index = from; index < source.length;) {
     const character = source[index] ?? "";
     if (character === "/" && source[index + 1] === "/") {
       index = endOr(source, source.indexOf("\n", index));
@@ -71,7 +71,9 @@ function endOr(source: string, found: number, length = 0): number {
 
 /** Whether a `/` here begins a regular expression: after an operator, a bracket that opens, or some keywords. */
 function startsExpression(before: string, word: string): boolean {
-  return before === "" || "(,=:[!&|?{};+-*%<>~^".includes(before) || /^(return|typeof|case|in|of|await|yield)$/.test(word);
+  return (
+    before === "" || "(,=:[!&|?{};+-*%<>~^".includes(before) || /^(return|typeof|case|in|of|await|yield)$/.test(word)
+  );
 }
 
 function readRegularExpression(source: string, from: number): number {

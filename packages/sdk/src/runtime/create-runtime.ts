@@ -20,7 +20,16 @@ import type { PlannedPipeline, PlanSettings } from "./plan-pipeline.ts";
 import { previewDataset, previewedDataset } from "./preview.ts";
 import { openDatasetByName, queryDatasets } from "./query.ts";
 import type { Run } from "./run.ts";
-import type { ExecuteOptions, PipelineSource, PreviewOptions, QueryOptions, RunSettings, Runtime, StepTestOptions, TypesOptions } from "./runtime.ts";
+import type {
+  ExecuteOptions,
+  PipelineSource,
+  PreviewOptions,
+  QueryOptions,
+  RunSettings,
+  Runtime,
+  StepTestOptions,
+  TypesOptions,
+} from "./runtime.ts";
 import { resolveRuntimeOptions } from "./runtime-options.ts";
 import type { ResolvedRuntimeOptions, RuntimeOptions } from "./runtime-options.ts";
 import { openRuntimeState } from "./runtime-state.ts";
@@ -108,12 +117,17 @@ class MillraceRuntime implements AsyncDisposable {
   }
 
   async execute(planned: PlannedPipeline, options: ExecuteOptions = {}): Promise<Run> {
-    await using _workspace = planned;
-    const { loaded } = planned.workspace;
+    await using running = planned;
+    const { loaded } = running.workspace;
     if (planned.plan === undefined || planned.bound === undefined)
       throw toDefinitionError(loaded.spec?.name ?? loaded.pipeline?.name ?? loaded.file ?? "", planned.issues);
     await this.#writeFirstLock(planned.bound);
-    return await executePlanned(planned.plan, planned.workspace, { ...options, runtime: this.#options, state: this.#state, reopen: (settings) => this.#open(loaded, settings) });
+    return await executePlanned(planned.plan, planned.workspace, {
+      ...options,
+      runtime: this.#options,
+      state: this.#state,
+      reopen: (settings) => this.#open(loaded, settings),
+    });
   }
 
   async preview(source: PipelineSource, step: string, options: PreviewOptions = {}): Promise<Sample> {
@@ -121,10 +135,19 @@ class MillraceRuntime implements AsyncDisposable {
     const name = loaded.spec?.name ?? loaded.file ?? "";
     if (loaded.spec === undefined) throw toDefinitionError(name, loaded.issues);
     const dataset = previewedDataset(loaded.spec, step);
-    const settings: PlanSettings = { allowMissingParams: true, ...options, select: [`+${dataset}`], observe: "boundaries" };
+    const settings: PlanSettings = {
+      allowMissingParams: true,
+      ...options,
+      select: [`+${dataset}`],
+      observe: "boundaries",
+    };
     await using planned = await this.plan(loaded, settings);
     if (planned.plan === undefined) throw toDefinitionError(name, planned.issues);
-    return await previewDataset(planned.plan, dataset, { ...options, workspace: planned.workspace, runtime: this.#options });
+    return await previewDataset(planned.plan, dataset, {
+      ...options,
+      workspace: planned.workspace,
+      runtime: this.#options,
+    });
   }
 
   async query(sql: string, options: QueryOptions = {}): Promise<Sample> {
@@ -139,23 +162,39 @@ class MillraceRuntime implements AsyncDisposable {
   }
 
   async dataset(name: string): Promise<Input<unknown>> {
-    return openDatasetByName(name, this.#state.datasets, () => openWorkspace(emptyCode, {}, { options: this.#options, pool: this.#pool }));
+    return openDatasetByName(name, this.#state.datasets, () =>
+      openWorkspace(emptyCode, {}, { options: this.#options, pool: this.#pool }),
+    );
   }
 
-  async testStep(pipeline: Pipeline, step: string, fixtures: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>, options: StepTestOptions = {}): Promise<unknown> {
+  // The signature is that of `Runtime`.
+  // oxlint-disable-next-line max-params
+  async testStep(
+    pipeline: Pipeline,
+    step: string,
+    fixtures: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>,
+    options: StepTestOptions = {},
+  ): Promise<unknown> {
     const settings: BindSettings = { ...options, sources: "lock", allowMissingParams: true };
     await using workspace = await this.#open(pipeline, settings);
     return await runStepTest({ workspace, binding: await this.#bind(workspace, settings) }, step, fixtures);
   }
 
-  async types(sources: readonly PipelineSource[], { refresh = false, module = "millrace" }: TypesOptions = {}): Promise<TypesResult> {
+  async types(
+    sources: readonly PipelineSource[],
+    { refresh = false, module = "millrace" }: TypesOptions = {},
+  ): Promise<TypesResult> {
     let lock = (await this.#readLock()) ?? emptyLock;
     const issues = new Map<string, readonly Issue[]>();
     const bounds: BoundDag[] = [];
     for (const source of sources) {
       const settings: BindSettings = { sources: refresh ? "live" : "lock", allowMissingParams: true };
       await using workspace = await this.#open(source, settings);
-      const { bound, issues: found } = await bindWorkspace(workspace, { ...settings, lock: refresh ? undefined : lock }, this.#options.params);
+      const { bound, issues: found } = await bindWorkspace(
+        workspace,
+        { ...settings, lock: refresh ? undefined : lock },
+        this.#options.params,
+      );
       const { spec, pipeline, file } = workspace.loaded;
       issues.set(spec?.name ?? pipeline?.name ?? file ?? "", found);
       if (bound === undefined) continue;
@@ -195,7 +234,8 @@ class MillraceRuntime implements AsyncDisposable {
     const prefix = `${bound.dag.spec.name}.`;
     if (Object.keys(before.sources).some((key) => key.startsWith(prefix))) return;
     const after = updateSourceLock(before, bound, clock);
-    if (Object.keys(after.sources).length > Object.keys(before.sources).length) await writeSourceLock(lockFile, after, ids);
+    if (Object.keys(after.sources).length > Object.keys(before.sources).length)
+      await writeSourceLock(lockFile, after, ids);
   }
 }
 

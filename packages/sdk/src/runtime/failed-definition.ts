@@ -5,7 +5,10 @@ import type { Issue } from "@millrace/protocols";
 export function toDefinitionError(name: string, issues: readonly Issue[]): TerminalError {
   const errors = issues.filter(({ severity }) => severity === "error");
   const [first] = errors;
-  const place = first?.position === undefined ? "" : ` (${[first.position.file, first.position.line, first.position.column].filter((part) => part !== undefined).join(":")})`;
+  const place =
+    first?.position === undefined
+      ? ""
+      : ` (${[first.position.file, first.position.line, first.position.column].filter((part) => part !== undefined).join(":")})`;
   const more = errors.length > 1 ? ` And ${errors.length - 1} more.` : "";
   return new TerminalError({
     code: first?.code ?? "INTERNAL",

@@ -26,7 +26,8 @@ export function createFunctionRegistry(functions: FunctionTree = {}): FunctionRe
   const known = new Map<string, NamedFunction>();
   const registry: FunctionRegistry = {
     register(name, fn) {
-      if (!goodName.test(name)) throw invalid(name, "cannot be used: write letters, digits and _, in parts joined by points");
+      if (!goodName.test(name))
+        throw invalid(name, "cannot be used: write letters, digits and _, in parts joined by points");
       if (known.has(name)) throw invalid(name, "is registered already");
       if (typeof fn !== "function") throw invalid(name, `is no function, but ${typeof fn}`);
       known.set(name, fn);

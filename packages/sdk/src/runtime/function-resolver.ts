@@ -77,6 +77,11 @@ function pickExport(module: Module, { value, file, exported, inner, step, graph 
   const fn = inner === undefined ? found : functions?.get(inner);
   if (inner !== undefined && fn === undefined)
     throw notFound(`the export "${exported}" has no code step "${inner}"`, functions?.keys() ?? [], inner);
-  if (typeof fn !== "function") throw notFound(`the export "${exported}" is no function, but ${typeof fn}`, [], exported);
-  return { fn: fn as StepFunction | RowFunction, origin: file, ...(graph.digest === undefined ? {} : { digest: graph.digest }) };
+  if (typeof fn !== "function")
+    throw notFound(`the export "${exported}" is no function, but ${typeof fn}`, [], exported);
+  return {
+    fn: fn as StepFunction | RowFunction,
+    origin: file,
+    ...(graph.digest === undefined ? {} : { digest: graph.digest }),
+  };
 }

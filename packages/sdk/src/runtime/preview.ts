@@ -23,7 +23,10 @@ export function previewedDataset(spec: PipelineSpec, step: string): string {
   const found = spec.steps.find(({ name, outputs }) => name === step || Object.values(outputs).includes(step));
   const [dataset] = found === undefined ? [] : [...Object.values(found.outputs), ...Object.values(found.inputs)];
   if (dataset !== undefined) return dataset;
-  const suggestion = suggestName(step, spec.steps.map(({ name }) => name));
+  const suggestion = suggestName(
+    step,
+    spec.steps.map(({ name }) => name),
+  );
   const problem = found === undefined ? `there is no step "${step}"` : `step "${step}" has no rows to show`;
   throw new TerminalError({
     code: "SELECTION_EMPTY",

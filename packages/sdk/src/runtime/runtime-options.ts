@@ -1,5 +1,13 @@
 import { resolve } from "node:path";
-import { createIdSource, createRedactor, mapSecretProvider, noFaults, silentLogger, systemClock, TerminalError } from "@millrace/foundation";
+import {
+  createIdSource,
+  createRedactor,
+  mapSecretProvider,
+  noFaults,
+  silentLogger,
+  systemClock,
+  TerminalError,
+} from "@millrace/foundation";
 import type { Redactor, SecretSource } from "@millrace/foundation";
 import type {
   Adapter,

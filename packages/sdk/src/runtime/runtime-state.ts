@@ -23,7 +23,11 @@ export function openRuntimeState(options: ResolvedRuntimeOptions): RuntimeState 
       return datasets;
     },
     get runs() {
-      runs ??= createRunStore({ store: openStore(stateDir, options), faultPoints, appender: createLocalAppender(stateDir) });
+      runs ??= createRunStore({
+        store: openStore(stateDir, options),
+        faultPoints,
+        appender: createLocalAppender(stateDir),
+      });
       return runs;
     },
     async openRun(runId) {

@@ -1,11 +1,11 @@
 import type { DatasetStore, Issue, JsonObject, RunEvent, Sample } from "@millrace/protocols";
 import type { RunStore } from "@millrace/state";
 import type { Dataset } from "../builder/dataset.ts";
-import type { NoParams, Pipeline } from "../builder/pipeline.ts";
+import type { Pipeline } from "../builder/pipeline.ts";
 import type { StepNames } from "../builder/register.ts";
 import type { Input } from "../builder/step-function.ts";
 import type { LoadedCode } from "../module/load-module.ts";
-import type { Fixtures, StepRow, StepTestResult } from "../testing/test-step.ts";
+import type { Fixtures, TestedRow, StepTestResult } from "../testing/test-step.ts";
 import type { AugmentedModule } from "../types/environment-text.ts";
 import type { TypesResult } from "../types/pipeline-types.ts";
 import type { PlannedPipeline, PlanSettings } from "./plan-pipeline.ts";
@@ -32,9 +32,19 @@ export interface ExecuteOptions {
 /** How a pipeline runs. */
 export interface RunSettings extends Omit<PlanSettings, "sources" | "allowMissingParams">, ExecuteOptions {}
 
-/** Settings of a run whose parameters the compiler knows. */
-export type TypedRunSettings<In> = Omit<RunSettings, "params"> &
-  (NoParams extends In ? { readonly params?: In } : { readonly params: In });
+/** Settings of a run whose parameters all have defaults. */
+export interface OpenRunSettings<In> extends Omit<RunSettings, "params"> {
+  readonly params?: In;
+}
+
+/** Settings of a run that needs parameters. */
+export interface TypedRunSettings<In> extends Omit<RunSettings, "params"> {
+  readonly params: In;
+}
+
+/** What `run` takes after the pipeline: settings may be left out where no parameter is needed. */
+export type RunArguments<In> =
+  Record<string, never> extends In ? [settings?: OpenRunSettings<In>] : [settings: TypedRunSettings<In>];
 
 /** How first rows are read. */
 export interface PreviewOptions extends Omit<PlanSettings, "select" | "exclude"> {
@@ -95,10 +105,7 @@ export interface Runtime extends AsyncDisposable {
    *
    * @throws MillraceError where it cannot run as it is written: the first finding, with all of them as `issues`.
    */
-  run<N extends string, In, O>(
-    pipeline: Pipeline<N, In, O>,
-    ...settings: NoParams extends In ? [settings?: TypedRunSettings<In>] : [settings: TypedRunSettings<In>]
-  ): Promise<Run<O>>;
+  run<N extends string, In, O>(pipeline: Pipeline<N, In, O>, ...settings: RunArguments<NoInfer<In>>): Promise<Run<O>>;
   run(pipeline: string | LoadedCode, settings?: RunSettings): Promise<Run<Readonly<Record<string, Dataset>>>>;
 
   /** Runs a plan, and disposes it. */
@@ -119,9 +126,8 @@ export interface Runtime extends AsyncDisposable {
     step: S,
     fixtures: Fixtures<N, S>,
     options?: StepTestOptions,
-  ): Promise<StepTestResult<StepRow<N, S>>>;
+  ): Promise<StepTestResult<TestedRow<N, S>>>;
 
   /** Columns of every step as TypeScript, and the lock of their sources. Writes nothing. */
   types(pipelines: readonly PipelineSource[], options?: TypesOptions): Promise<TypesResult>;
 }
-

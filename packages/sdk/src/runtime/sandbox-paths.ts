@@ -1,28 +1,48 @@
+import { stat } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PipelineSpec, SessionOptions, StepSpec } from "@millrace/protocols";
+import type { ResolvedRuntimeOptions } from "./runtime-options.ts";
+
+/** More files than this are named by their folder: the compute is given the list in a statement. */
+const mostFiles = 1000;
 
 /**
- * What a sandboxed session may reach: the sources and targets that the definition names, and the state folder.
+ * What a sandboxed session may reach: the sources and targets that the definition names, and the state folder, in which
+ * files are staged.
  *
- * A pattern opens the folder before its first wildcard; a target opens its own folder, since files are staged beside it.
+ * A pattern opens the files that it matches now. Where a target is on another file system than the state folder, files
+ * are staged beside it, and its folder is opened too.
  */
-export function sandboxPaths(spec: PipelineSpec, { projectRoot, stateDir }: { readonly projectRoot: string; readonly stateDir: string }): NonNullable<SessionOptions["sandbox"]> {
-  const roots = new Map(spec.steps.filter(({ layer }) => layer === "connect").map(({ name, value }) => [name, value]));
-  const pathOf = (step: StepSpec): readonly string[] => {
-    const named = step.params["connection"];
-    const root = typeof named === "string" ? roots.get(named) : undefined;
-    const path = toLocalPath(root === undefined ? step.value : `${root.replace(/\/+$/, "")}/${step.value}`, projectRoot);
-    return path === undefined ? [] : [path];
-  };
-  const ofLayer = (...layers: readonly StepSpec["layer"][]): readonly string[] => spec.steps.filter(({ layer, type }) => layers.includes(layer) && type === "config_op").flatMap(pathOf);
+export async function sandboxPaths(
+  spec: PipelineSpec,
+  options: ResolvedRuntimeOptions,
+): Promise<NonNullable<SessionOptions["sandbox"]>> {
+  const { stateDir } = options;
+  const sources = pathsOf(spec, ["ingest"], options.projectRoot).map((path) => expand(path, options));
+  const targets = pathsOf(spec, ["store", "publish"], options.projectRoot).map(async (path) =>
+    (await deviceOf(dirname(path))) === (await deviceOf(stateDir)) ? [path] : [path, dirname(path)],
+  );
   return {
-    read: [...ofLayer("ingest").map(withoutPattern), stateDir],
-    write: [...ofLayer("store", "publish").map((path) => dirname(path)), stateDir],
+    read: [...(await Promise.all(sources)).flat(), stateDir],
+    write: [...(await Promise.all(targets)).flat(), stateDir],
   };
 }
 
-/** Undefined for what is no file: another adapter reaches it, and not the compute. */
+/** Local paths that steps of these layers name. Others are reached by an adapter, and not by the compute. */
+function pathsOf(spec: PipelineSpec, layers: readonly StepSpec["layer"][], projectRoot: string): readonly string[] {
+  const roots = new Map(spec.steps.filter(({ layer }) => layer === "connect").map(({ name, value }) => [name, value]));
+  return spec.steps
+    .filter(({ layer, type }) => layers.includes(layer) && type === "config_op")
+    .flatMap((step) => {
+      const named = step.params["connection"];
+      const root = typeof named === "string" ? roots.get(named) : undefined;
+      return (
+        toLocalPath(root === undefined ? step.value : `${root.replace(/\/+$/, "")}/${step.value}`, projectRoot) ?? []
+      );
+    });
+}
+
 function toLocalPath(value: string, projectRoot: string): string | undefined {
   if (/^file:\/\//i.test(value)) return fileURLToPath(value);
   const path = value.replace(/^file:/i, "");
@@ -30,7 +50,23 @@ function toLocalPath(value: string, projectRoot: string): string | undefined {
   return isAbsolute(path) ? path : resolve(projectRoot, path);
 }
 
-function withoutPattern(path: string): string {
+async function expand(path: string, options: ResolvedRuntimeOptions): Promise<readonly string[]> {
   const wildcard = path.search(/[*?[{]/);
-  return wildcard === -1 ? path : dirname(`${path.slice(0, wildcard)}_`);
+  if (wildcard === -1) return [path];
+  const adapter = options.adapters.find(({ schemes }) => schemes.includes("file"));
+  const { projectRoot, logger, faultPoints } = options;
+  const files = (await adapter?.listFiles(path, { projectRoot, logger, faultPoints })) ?? [];
+  return files.length <= mostFiles ? files.map(({ uri }) => uri) : [dirname(`${path.slice(0, wildcard)}_`)];
+}
+
+/** File system of a path, or of the nearest folder above it that exists. */
+async function deviceOf(path: string): Promise<number | undefined> {
+  for (let folder = path; ; folder = dirname(folder)) {
+    try {
+      return (await stat(folder)).dev;
+    } catch {
+      // Not there yet, or not readable: what is above it decides.
+      if (dirname(folder) === folder) return undefined;
+    }
+  }
 }

@@ -4,9 +4,19 @@ import type { Adapter, StepHandler } from "@millrace/protocols";
 import type { ResolvedRuntimeOptions } from "./runtime-options.ts";
 
 /** Resolves `secret:NAME` when a value is used; every secret reaches the redactor first. */
-export function createRuntimeSecrets({ secrets, variables, redactor, allowShortSecrets }: ResolvedRuntimeOptions): SecretResolver {
+export function createRuntimeSecrets({
+  secrets,
+  variables,
+  redactor,
+  allowShortSecrets,
+}: ResolvedRuntimeOptions): SecretResolver {
   // `${env.NAME}` was resolved when the definition was loaded; what is left of it here came from a secret.
-  return createSecretResolver({ secrets, redactor, allowShort: allowShortSecrets, environment: { get: async (name) => variables(name) } });
+  return createSecretResolver({
+    secrets,
+    redactor,
+    allowShort: allowShortSecrets,
+    environment: { get: async (name) => variables(name) },
+  });
 }
 
 /** An adapter whose connections get values instead of references. Plans and records keep the references. */
@@ -29,6 +39,9 @@ export function withStepSecrets(handler: StepHandler, resolver: SecretResolver):
     type: handler.type,
     describe: (step, context) => handler.describe(step, context),
     run: async (step, context) =>
-      handler.run({ ...step, value: await resolver.resolve(step.value), params: await resolver.resolveAll(step.params) }, context),
+      handler.run(
+        { ...step, value: await resolver.resolve(step.value), params: await resolver.resolveAll(step.params) },
+        context,
+      ),
   };
 }

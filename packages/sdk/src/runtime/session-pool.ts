@@ -1,4 +1,6 @@
+import { TerminalError } from "@millrace/foundation";
 import type { ComputeSession } from "@millrace/protocols";
+import type { OpenedSession } from "./open-session.ts";
 
 /** A session in use. Disposing gives it back. */
 export interface SessionLease extends AsyncDisposable {
@@ -7,7 +9,7 @@ export interface SessionLease extends AsyncDisposable {
 
 interface Entry {
   readonly key: string;
-  readonly session: Promise<ComputeSession>;
+  readonly opened: Promise<OpenedSession>;
   users: number;
 }
 
@@ -18,11 +20,19 @@ interface Entry {
 export class SessionPool implements AsyncDisposable {
   #entries: readonly Entry[] = [];
   #closing: Promise<unknown> = Promise.resolve();
+  #isDisposed = false;
 
   /** A session of this kind, shared with others who asked for it. */
-  async acquire(key: string, open: () => Promise<ComputeSession>): Promise<SessionLease> {
+  async acquire(key: string, open: () => Promise<OpenedSession>): Promise<SessionLease> {
+    if (this.#isDisposed) {
+      throw new TerminalError({
+        code: "RUNTIME_DISPOSED",
+        fault: "caller",
+        message: "The runtime was disposed. Read outputs of its runs before the block of `await using` ends.",
+      });
+    }
     const known = this.#entries.find((entry) => entry.key === key);
-    const entry = known ?? { key, session: open(), users: 0 };
+    const entry = known ?? { key, opened: open(), users: 0 };
     if (known === undefined) this.#entries = [...this.#entries, entry];
     entry.users += 1;
     let released = false;
@@ -33,7 +43,8 @@ export class SessionPool implements AsyncDisposable {
       await this.#closeIdle(entry);
     };
     try {
-      return { session: await entry.session, [Symbol.asyncDispose]: release };
+      const { session } = await entry.opened;
+      return { session, [Symbol.asyncDispose]: release };
     } catch (error) {
       // It never opened: the next who asks tries again.
       this.#entries = this.#entries.filter((one) => one !== entry);
@@ -50,6 +61,7 @@ export class SessionPool implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true;
     const entries = this.#entries;
     this.#entries = [];
     await Promise.all([this.#closing, ...entries.map(closeEntry)]);
@@ -57,6 +69,6 @@ export class SessionPool implements AsyncDisposable {
 }
 
 async function closeEntry(entry: Entry): Promise<void> {
-  const session = await entry.session;
-  await session[Symbol.asyncDispose]();
+  const opened = await entry.opened;
+  await opened[Symbol.asyncDispose]();
 }

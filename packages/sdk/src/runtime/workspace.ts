@@ -1,16 +1,15 @@
-import { join } from "node:path";
 import { createDuckdbAnalyzer } from "@millrace/dialect";
 import { bindDag, buildDag } from "@millrace/engine";
 import type { EngineEnvironment } from "@millrace/engine";
 import { digestOf, TerminalError } from "@millrace/foundation";
-import type { BoundDag, ComputeEngine, ComputeSession, Dag, Issue, JsonObject, RunLimits, SourceLock } from "@millrace/protocols";
-import { ensureStateFolder } from "@millrace/state";
+import type { BoundDag, ComputeEngine, Dag, Issue, JsonObject, RunLimits, SourceLock } from "@millrace/protocols";
 import { pipelineState } from "../builder/pipeline.ts";
 import { validateParams } from "../builder/param-schema.ts";
 import type { LoadedCode } from "../module/load-module.ts";
 import { createFunctionResolver } from "./function-resolver.ts";
 import { computeMemoryBytes, resolveLimits } from "./limits.ts";
 import type { LimitOptions } from "./limits.ts";
+import { openSession } from "./open-session.ts";
 import type { ResolvedRuntimeOptions } from "./runtime-options.ts";
 import { sandboxPaths } from "./sandbox-paths.ts";
 import { createRuntimeSecrets, withSecrets, withStepSecrets } from "./secret-wiring.ts";
@@ -45,6 +44,7 @@ export interface Workspace extends AsyncDisposable {
   readonly limits: RunLimits;
   readonly logicalTime: Date;
   readonly deterministic: boolean;
+  readonly sandbox: boolean;
 }
 
 /** What binding gave. */
@@ -56,25 +56,29 @@ export interface Binding {
 }
 
 /** Opens a pipeline for binding. The session is opened when it is first needed. */
-export function openWorkspace(loaded: LoadedCode, settings: BindSettings, { options, pool }: { readonly options: ResolvedRuntimeOptions; readonly pool: SessionPool }): Workspace {
+export function openWorkspace(
+  loaded: LoadedCode,
+  settings: BindSettings,
+  { options, pool }: { readonly options: ResolvedRuntimeOptions; readonly pool: SessionPool },
+): Workspace {
   const compute = pickCompute(loaded, options.compute);
   const limits = resolveLimits(settings, options.limits, loaded.spec);
   const logicalTime = resolveTime(settings.at, options);
   const deterministic = settings.deterministic ?? false;
-  const sandbox = settings.sandbox === true && loaded.spec !== undefined ? sandboxPaths(loaded.spec, options) : undefined;
   const kind = {
     threads: deterministic ? 1 : limits.threads,
     memoryBytes: computeMemoryBytes(limits),
     logicalTime,
     deterministic,
-    ...(sandbox === undefined ? {} : { sandbox }),
   };
-  const open = async (): Promise<ComputeSession> => {
-    // Spilled rows are the user's: the folder is made for its owner alone before anything is in it.
-    await ensureStateFolder(options.stateDir);
-    const scratchDirectory = join(options.stateDir, "scratch", options.ids.uuid());
-    const { logger, faultPoints } = options;
-    return compute.openSession({ ...kind, scratchDirectory, logger, faultPoints });
+  const acquire = async (): Promise<SessionLease> => {
+    const { spec } = loaded;
+    const sandbox =
+      settings.sandbox === true && spec !== undefined ? { sandbox: await sandboxPaths(spec, options) } : {};
+    const confined = { ...kind, ...sandbox };
+    return pool.acquire(digestOf({ ...confined, compute: compute.name }), () =>
+      openSession(compute, confined, options),
+    );
   };
   let lease: Promise<SessionLease> | undefined;
   const secrets = createRuntimeSecrets(options);
@@ -83,11 +87,12 @@ export function openWorkspace(loaded: LoadedCode, settings: BindSettings, { opti
     limits,
     logicalTime,
     deterministic,
+    sandbox: settings.sandbox ?? false,
     environment: {
       projectRoot: options.projectRoot,
       ...(loaded.file === undefined ? {} : { pipelineFile: loaded.file }),
       session: async () => {
-        lease ??= pool.acquire(digestOf({ ...kind, compute: compute.name }), open);
+        lease ??= acquire();
         return (await lease).session;
       },
       compute,
@@ -101,13 +106,19 @@ export function openWorkspace(loaded: LoadedCode, settings: BindSettings, { opti
       faultPoints: options.faultPoints,
     },
     [Symbol.asyncDispose]: async () => {
-      await (await lease)?.[Symbol.asyncDispose]();
+      // One that did not open said so to who asked for it.
+      const opened = await lease?.catch(() => undefined);
+      await opened?.[Symbol.asyncDispose]();
     },
   };
 }
 
 /** Finds columns and types of every step. What an author can mend comes back as issues. */
-export async function bindWorkspace({ loaded, environment }: Workspace, settings: LockedSettings<BindSettings>, defaults: JsonObject): Promise<Binding> {
+export async function bindWorkspace(
+  { loaded, environment }: Workspace,
+  settings: LockedSettings<BindSettings>,
+  defaults: JsonObject,
+): Promise<Binding> {
   if (loaded.spec === undefined) return { dag: undefined, bound: undefined, issues: loaded.issues };
   const { dag, issues } = buildDag(loaded.spec);
   const placed = issues.map((issue) => withPosition(issue, loaded));
@@ -134,17 +145,25 @@ function toError(issue: Issue): Issue {
   return issue.severity === "warning" ? { ...issue, severity: "error" } : issue;
 }
 
-async function resolveParams(loaded: LoadedCode, { params = {}, allowMissingParams = false }: Pick<BindSettings, "params" | "allowMissingParams">, defaults: JsonObject): Promise<{ readonly params: JsonObject; readonly issues: readonly Issue[] }> {
+async function resolveParams(
+  loaded: LoadedCode,
+  { params = {}, allowMissingParams = false }: Pick<BindSettings, "params" | "allowMissingParams">,
+  defaults: JsonObject,
+): Promise<{ readonly params: JsonObject; readonly issues: readonly Issue[] }> {
   const declared = loaded.spec?.params ?? {};
   const known = Object.entries(defaults).filter(([name]) => Object.hasOwn(declared, name));
   const given: JsonObject = { ...Object.fromEntries(known), ...params };
   const schema = loaded.pipeline === undefined ? undefined : pipelineState(loaded.pipeline).definition.paramSchema;
-  const missing = allowMissingParams ? Object.keys(declared).filter((name) => declared[name]?.default === undefined && !Object.hasOwn(given, name)) : [];
+  const missing = allowMissingParams
+    ? Object.keys(declared).filter((name) => declared[name]?.default === undefined && !Object.hasOwn(given, name))
+    : [];
   const filled = Object.fromEntries(missing.map((name) => [name, null]));
   if (schema === undefined || missing.length > 0) return { params: { ...filled, ...given }, issues: [] };
   const checked = await validateParams(schema, given, declared);
   // Refused once: nulls in their place let everything else be checked.
-  return checked.issues.length === 0 ? checked : { params: Object.fromEntries(Object.keys(declared).map((name) => [name, null])), issues: checked.issues };
+  return checked.issues.length === 0
+    ? checked
+    : { params: Object.fromEntries(Object.keys(declared).map((name) => [name, null])), issues: checked.issues };
 }
 
 function pickCompute({ spec }: LoadedCode, computes: ResolvedRuntimeOptions["compute"]): ComputeEngine {

@@ -1,10 +1,22 @@
 import { join } from "node:path";
 import { encodeOutput, inferColumns } from "@millrace/engine";
 import { TerminalError } from "@millrace/foundation";
-import type { AdapterContext, Column, ComputeSession, FileFormat, JsonObject, RelationId, Sink, StepHandler, WriteMode } from "@millrace/protocols";
+import type {
+  AdapterContext,
+  Column,
+  ComputeSession,
+  FileFormat,
+  JsonObject,
+  RelationId,
+  Sink,
+  StepHandler,
+  WriteMode,
+} from "@millrace/protocols";
 import { createRuntime } from "../runtime/create-runtime.ts";
 import type { FunctionRegistry } from "../runtime/function-registry.ts";
 import { computeMemoryBytes, resolveLimits } from "../runtime/limits.ts";
+import { openSession } from "../runtime/open-session.ts";
+import type { OpenedSession } from "../runtime/open-session.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { createRuntimeSecrets } from "../runtime/secret-wiring.ts";
 import { resolveRuntimeOptions } from "../runtime/runtime-options.ts";
@@ -36,7 +48,7 @@ export class EngineContext implements AsyncDisposable {
   readonly #options: ResolvedRuntimeOptions;
   readonly #handlers: StepHandler[];
   readonly #tables = new Map<string, RelationId>();
-  #session: Promise<ComputeSession> | undefined;
+  #opened: Promise<OpenedSession> | undefined;
   #runtime: Promise<Runtime> | undefined;
   readonly #given: RuntimeOptions;
 
@@ -71,7 +83,11 @@ export class EngineContext implements AsyncDisposable {
   /** Adds a node type: runs steps of its layer and type. @throws MillraceError `STEP_TYPE_UNKNOWN` after the first run. */
   registerNode(handler: StepHandler): this {
     if (this.#runtime !== undefined)
-      throw new TerminalError({ code: "STEP_TYPE_UNKNOWN", fault: "caller", message: `Node "${handler.layer}/${handler.type}" is registered after the context has run a pipeline. Register it before.` });
+      throw new TerminalError({
+        code: "STEP_TYPE_UNKNOWN",
+        fault: "caller",
+        message: `Node "${handler.layer}/${handler.type}" is registered after the context has run a pipeline. Register it before.`,
+      });
     this.#handlers.push(handler);
     return this;
   }
@@ -79,29 +95,51 @@ export class EngineContext implements AsyncDisposable {
   /** Rows of a file, a pattern or a URI. Nothing is read before they are used. */
   async read(source: string, { format, options = {} }: ReadFrameOptions = {}): Promise<Frame> {
     const { adapter, uri } = locateFile(source, this.#options);
+    const resolved = format ?? formatOfPath(source);
     const files = await adapter.listFiles(uri, this.adapterContext);
-    if (files.length === 0) throw new TerminalError({ code: "SOURCE_NOT_FOUND", fault: "config", message: `No file at "${source}" (looked for ${uri}).`, context: { location: uri } });
+    if (files.length === 0)
+      throw new TerminalError({
+        code: "SOURCE_NOT_FOUND",
+        fault: "config",
+        message: `No file at "${source}" (looked for ${uri}).`,
+        context: { location: uri },
+      });
     const session = await this.#open();
-    const request = { uris: files.map((file) => file.uri), format: format ?? formatOfPath(source), options };
+    const request = { uris: files.map((file) => file.uri), format: resolved, options };
     const described = await session.describeSource(request);
     const relation = await session.scan({ ...request, options: described.options, columns: described.columns }, source);
     return createFrame(session, relation, described.columns);
   }
 
   /** Writes rows; readers see the old file or the new one, whole. */
-  async write(frame: Frame, target: string, { format, mode = "overwrite", options = {} }: WriteFrameOptions = {}): Promise<{ readonly rows: number }> {
+  async write(
+    frame: Frame,
+    target: string,
+    { format, mode = "overwrite", options = {} }: WriteFrameOptions = {},
+  ): Promise<{ readonly rows: number }> {
     const session = await this.#open();
     const resolved = format ?? formatOfPath(target, "parquet");
     const { adapter, uri } = locateFile(target, this.#options);
     const folder = target.endsWith("/") || options["partition_by"] !== undefined;
     const sink: Sink = adapter.createSink(
-      { uri: uri.replace(/(?<=.)\/+$/, ""), format: resolved, form: folder ? "folder" : "file", mode, options, stagingDirectory: join(this.#options.stateDir, "staging") },
+      {
+        uri: uri.replace(/(?<=.)\/+$/, ""),
+        format: resolved,
+        form: folder ? "folder" : "file",
+        mode,
+        options,
+        stagingDirectory: join(this.#options.stateDir, "staging"),
+      },
       this.adapterContext,
     );
     const id = this.#options.ids.uuid();
     const writer = await sink.begin({ runId: id, step: "write", attempt: 1 });
     try {
-      const { rows, files } = await session.materialise(frameRelation(frame), { ...writer.staging, format: resolved, options });
+      const { rows, files } = await session.materialise(frameRelation(frame), {
+        ...writer.staging,
+        format: resolved,
+        options,
+      });
       await writer.commit(id, files);
       return { rows };
     } catch (error) {
@@ -152,28 +190,29 @@ export class EngineContext implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#tables.clear();
-    await (await this.#session)?.[Symbol.asyncDispose]();
+    await (await this.#opened)?.[Symbol.asyncDispose]();
     await (await this.#runtime)?.[Symbol.asyncDispose]();
   }
 
   async #open(): Promise<ComputeSession> {
-    const { compute, stateDir, ids, clock, logger, faultPoints, limits } = this.#options;
+    const { compute, clock, limits } = this.#options;
     const resolved = resolveLimits({}, limits, undefined);
-    this.#session ??= compute[0].openSession({
-      scratchDirectory: join(stateDir, "scratch", ids.uuid()),
+    const kind = {
       threads: resolved.threads,
       memoryBytes: computeMemoryBytes(resolved),
       logicalTime: clock.now(),
       deterministic: false,
-      logger,
-      faultPoints,
-    });
-    return this.#session;
+    };
+    this.#opened ??= openSession(compute[0], kind, this.#options);
+    return (await this.#opened).session;
   }
 
   async #import(name: string, rows: readonly Readonly<Record<string, unknown>>[]): Promise<RelationId> {
     const session = await this.#open();
-    const { columns, output }: { readonly columns: readonly Column[]; readonly output: unknown } = await inferColumns(rows, { step: name });
+    const { columns, output }: { readonly columns: readonly Column[]; readonly output: unknown } = await inferColumns(
+      rows,
+      { step: name },
+    );
     return session.importArrow(encodeOutput(output, columns, { step: name }), { columns, label: name });
   }
 }

@@ -21,7 +21,10 @@ export class EventEmitter implements EventSink {
 
   off<N extends RunEventName>(event: N, listener: (event: EventOf<N>) => void | Promise<void>): this {
     const known = this.#listeners.get(event) ?? [];
-    this.#listeners.set(event, known.filter((one) => one !== listener));
+    this.#listeners.set(
+      event,
+      known.filter((one) => one !== listener),
+    );
     return this;
   }
 
@@ -30,7 +33,9 @@ export class EventEmitter implements EventSink {
       try {
         await listener(event);
       } catch (error) {
-        this.#logger?.warn(`a listener of "${event.event}" failed`, { error: error instanceof Error ? error.message : String(error) });
+        this.#logger?.warn(`a listener of "${event.event}" failed`, {
+          error: error instanceof Error ? error.message : String(error),
+        });
       }
     }
   }

@@ -5,7 +5,10 @@ import type { Adapter, FileFormat } from "@millrace/protocols";
 import type { ResolvedRuntimeOptions } from "../runtime/runtime-options.ts";
 
 /** The adapter that serves a location, and the location as that knows it. @throws MillraceError `ADAPTER_UNKNOWN` */
-export function locateFile(location: string, { adapters, projectRoot }: Pick<ResolvedRuntimeOptions, "adapters" | "projectRoot">): { readonly adapter: Adapter; readonly uri: string } {
+export function locateFile(
+  location: string,
+  { adapters, projectRoot }: Pick<ResolvedRuntimeOptions, "adapters" | "projectRoot">,
+): { readonly adapter: Adapter; readonly uri: string } {
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(location)?.[1]?.toLowerCase() ?? "file";
   const adapter = adapters.find(({ schemes }) => schemes.includes(scheme));
   if (adapter === undefined) {

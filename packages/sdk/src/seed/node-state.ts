@@ -36,19 +36,15 @@ export function toNodeResult(record: StepRecord): NodeExecutionResult {
   };
 }
 
+const settled: Readonly<Partial<Record<StepRecord["state"], NodeState>>> = {
+  success: NodeState.SUCCESS,
+  failed: NodeState.FAILED,
+  quarantined: NodeState.FAILED,
+  timed_out: NodeState.FAILED,
+};
+
 function toNodeState({ state, attempts }: StepRecord, cached: boolean): NodeState {
-  switch (state) {
-    case "success":
-      return cached ? NodeState.CACHED : NodeState.SUCCESS;
-    case "failed":
-    case "quarantined":
-    case "timed_out":
-      return NodeState.FAILED;
-    case "running":
-      return attempts > 1 ? NodeState.RETRY : NodeState.RUNNING;
-    case "pending":
-    case "skipped":
-    case "cancelled":
-      return NodeState.PENDING;
-  }
+  if (state === "success" && cached) return NodeState.CACHED;
+  if (state === "running") return attempts > 1 ? NodeState.RETRY : NodeState.RUNNING;
+  return settled[state] ?? NodeState.PENDING;
 }

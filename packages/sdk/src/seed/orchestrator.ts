@@ -60,7 +60,11 @@ export class DAGExecutor {
   readonly #events: EventSink | undefined;
   readonly #options: ExecutorOptions;
 
-  constructor(dag: Dag, context: EngineContext, ...rest: readonly [tracker?: Tracker, events?: EventSink, options?: ExecutorOptions]) {
+  constructor(
+    dag: Dag,
+    context: EngineContext,
+    ...rest: readonly [tracker?: Tracker, events?: EventSink, options?: ExecutorOptions]
+  ) {
     this.#steps = dag.spec.steps;
     this.#context = context;
     [this.#tracker, this.#events, this.#options = { name: dag.spec.name }] = rest;
@@ -68,7 +72,15 @@ export class DAGExecutor {
 
   /** Runs all nodes and resolves with what came of them, failure included. */
   async execute(): Promise<OrchestrationResult> {
-    const { name = "pipeline", parallel = true, maxWorkers, maxRetries, retryDelay, levelBarrier, skipNodes } = this.#options;
+    const {
+      name = "pipeline",
+      parallel = true,
+      maxWorkers,
+      maxRetries,
+      retryDelay,
+      levelBarrier,
+      skipNodes,
+    } = this.#options;
     const retry = {
       ...(maxRetries === undefined ? {} : { attempts: maxRetries }),
       ...(retryDelay === undefined ? {} : { base_ms: Math.round(retryDelay * 1000) }),
@@ -92,9 +104,14 @@ export class DAGExecutor {
 export class Orchestrator {
   readonly #executor: () => DAGExecutor;
 
-  constructor(steps: readonly StepRow[], context: EngineContext, ...rest: readonly [tracker?: Tracker, events?: EventSink, options?: ExecutorOptions]) {
+  constructor(
+    steps: readonly StepRow[],
+    context: EngineContext,
+    ...rest: readonly [tracker?: Tracker, events?: EventSink, options?: ExecutorOptions]
+  ) {
     const { name = "pipeline" } = rest[2] ?? {};
-    this.#executor = () => new DAGExecutor(new DAGBuilder(steps, { name, types: context.nodeTypes }).build(), context, ...rest);
+    this.#executor = () =>
+      new DAGExecutor(new DAGBuilder(steps, { name, types: context.nodeTypes }).build(), context, ...rest);
   }
 
   /** Runs all steps and resolves with what came of them, failure included. */
@@ -109,7 +126,7 @@ export class Orchestrator {
 }
 
 function toResult(run: Run, tracker: Tracker | undefined, dagBuilder: DAGBuilder): OrchestrationResult {
-  const results = run.steps.map(toNodeResult);
+  const results = run.record.steps.map(toNodeResult);
   return {
     success: run.state === "success" || run.state === "warning",
     state: run.state,

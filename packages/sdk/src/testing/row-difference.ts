@@ -1,3 +1,5 @@
+import { isDecimal } from "@millrace/engine";
+
 /** A row as a test compares it. */
 export type TestRow = Readonly<Record<string, unknown>>;
 
@@ -19,8 +21,14 @@ export interface RowDifference {
  * **Source** augmenting paths for maximum bipartite matching (Kuhn 1955): a row that fits two is given to the one
  * that fits nothing else.
  */
-export function compareRows(received: readonly TestRow[], expected: readonly TestRow[], equal: CellEquality): RowDifference {
-  const fits = expected.map((row) => received.flatMap((candidate, index) => (fitsRow(candidate, row, equal) ? [index] : [])));
+export function compareRows(
+  received: readonly TestRow[],
+  expected: readonly TestRow[],
+  equal: CellEquality,
+): RowDifference {
+  const fits = expected.map((row) =>
+    received.flatMap((candidate, index) => (fitsRow(candidate, row, equal) ? [index] : [])),
+  );
   const partnerOf = new Map<number, number>();
   const assign = (row: number, tried: Set<number>): boolean =>
     (fits[row] ?? []).some((candidate) => {
@@ -35,8 +43,14 @@ export function compareRows(received: readonly TestRow[], expected: readonly Tes
   const free = received.filter((_, index) => !partnerOf.has(index));
   const pairs = missing.map((row) => {
     const nearest = free
-      .map((candidate) => ({ candidate, score: Object.keys(row).filter((name) => equal(candidate[name], row[name])).length }))
-      .reduce<{ readonly candidate: TestRow; readonly score: number } | undefined>((best, one) => (best === undefined || one.score > best.score ? one : best), undefined)?.candidate;
+      .map((candidate) => ({
+        candidate,
+        score: Object.keys(row).filter((name) => equal(candidate[name], row[name])).length,
+      }))
+      .reduce<{ readonly candidate: TestRow; readonly score: number } | undefined>(
+        (best, one) => (best === undefined || one.score > best.score ? one : best),
+        undefined,
+      )?.candidate;
     if (nearest !== undefined) free.splice(free.indexOf(nearest), 1);
     return { expected: row, nearest };
   });
@@ -55,7 +69,10 @@ const mostCharacters = 40;
 /** The difference as a table: `-` is expected and missing, `+` is what came instead. */
 export function formatDifference({ missing, surplus }: RowDifference, columns: readonly string[]): string {
   const lines = [
-    ...missing.flatMap(({ expected, nearest }) => [["-", expected] as const, ...(nearest === undefined ? [] : [["+", nearest] as const])]),
+    ...missing.flatMap(({ expected, nearest }) => [
+      ["-", expected] as const,
+      ...(nearest === undefined ? [] : [["+", nearest] as const]),
+    ]),
     ...surplus.map((row) => ["+", row] as const),
   ];
   const shown = lines.slice(0, mostRows);
@@ -78,13 +95,16 @@ function formatCell(value: unknown): string {
 
 function toText(value: unknown): string {
   if (value === null) return "null";
+  if (value === undefined) return "undefined";
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "bigint") return `${value}n`;
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();
-  if (typeof value !== "object") return String(value);
-  // `expect.any(Number)` and decimals say best themselves what they are.
-  const described = value as { readonly toAsymmetricMatcher?: unknown; readonly scale?: unknown };
-  if (typeof described.toAsymmetricMatcher === "function") return String((described.toAsymmetricMatcher as () => unknown).call(value));
-  if (described.scale !== undefined) return `${value as { toString(): string }}`;
-  return JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? `${part}n` : part));
+  if (isDecimal(value)) return value.toString();
+  if (typeof value === "object" && "toAsymmetricMatcher" in value && typeof value.toAsymmetricMatcher === "function")
+    return String(value.toAsymmetricMatcher());
+  // Undefined for a function or a symbol.
+  const text: string | undefined = JSON.stringify(value, (_, part: unknown) =>
+    typeof part === "bigint" ? `${part}n` : part,
+  );
+  return text ?? typeof value;
 }

@@ -19,7 +19,11 @@ export interface FixturePlace {
  *
  * @throws MillraceError `STEP_FIXTURE_INVALID`
  */
-export async function toFixtureRelation(session: ComputeSession, rows: readonly FixtureRow[], { schema, place }: { readonly schema: DatasetSchema; readonly place: FixturePlace }): Promise<{ readonly relation: RelationId; readonly columns: readonly Column[] }> {
+export async function toFixtureRelation(
+  session: ComputeSession,
+  rows: readonly FixtureRow[],
+  { schema, place }: { readonly schema: DatasetSchema; readonly place: FixturePlace },
+): Promise<{ readonly relation: RelationId; readonly columns: readonly Column[] }> {
   const known = schema.columns.length > 0;
   const names = known ? schema.columns.map(({ name }) => name) : [...new Set(rows.flatMap(Object.keys))];
   for (const [index, row] of rows.entries()) checkNames(row, names, { index, place });
@@ -29,9 +33,14 @@ export async function toFixtureRelation(session: ComputeSession, rows: readonly 
     const columns = schema.columns.map((column) => ({ ...column, nullable: true }));
     return { relation: await session.empty(columns, place.input), columns };
   }
-  const tuples = rows.map((row, index) => `(${names.map((name) => toLiteral(row[name], { type: typeOf.get(name), index, name, place })).join(", ")})`);
+  const tuples = rows.map(
+    (row, index) =>
+      `(${names.map((name) => toLiteral(row[name], { type: typeOf.get(name), index, name, place })).join(", ")})`,
+  );
   const text = `select * from (values ${tuples.join(", ")}) as fixture(${names.map(quoteIdentifier).join(", ")})`;
-  const columns = known ? schema.columns.map((column) => ({ ...column, nullable: true })) : await describe(session, text, place);
+  const columns = known
+    ? schema.columns.map((column) => ({ ...column, nullable: true }))
+    : await describe(session, text, place);
   return { relation: await session.query(text, { inputs: {}, label: place.input }), columns };
 }
 
@@ -44,12 +53,20 @@ async function describe(session: ComputeSession, sql: string, place: FixturePlac
   }
 }
 
-function checkNames(row: unknown, names: readonly string[], { index, place }: { readonly index: number; readonly place: FixturePlace }): void {
-  if (typeof row !== "object" || row === null || Array.isArray(row)) throw invalid(place, `row ${index + 1} is no object`);
+function checkNames(
+  row: unknown,
+  names: readonly string[],
+  { index, place }: { readonly index: number; readonly place: FixturePlace },
+): void {
+  if (typeof row !== "object" || row === null || Array.isArray(row))
+    throw invalid(place, `row ${index + 1} is no object`);
   const unknown = Object.keys(row).find((name) => !names.includes(name));
   if (unknown === undefined) return;
   const suggestion = suggestName(unknown, names);
-  throw invalid(place, `row ${index + 1} has "${unknown}", which is no column${suggestion === undefined ? `; there are ${names.join(", ")}` : `. Did you mean "${suggestion}"?`}`);
+  throw invalid(
+    place,
+    `row ${index + 1} has "${unknown}", which is no column${suggestion === undefined ? `; there are ${names.join(", ")}` : `. Did you mean "${suggestion}"?`}`,
+  );
 }
 
 interface Cell {
@@ -61,7 +78,8 @@ interface Cell {
 
 function toLiteral(value: unknown, { type, index, name, place }: Cell): string {
   const json = toJson(value);
-  if (json === undefined) throw invalid(place, `row ${index + 1}, column "${name}": a ${typeof value} cannot stand for a value`);
+  if (json === undefined)
+    throw invalid(place, `row ${index + 1}, column "${name}": a ${typeof value} cannot stand for a value`);
   return type === undefined ? sqlLiteral(json, typeName(value)) : sqlLiteral(json, formatColumnType(type));
 }
 
@@ -82,7 +100,8 @@ function toJson(value: unknown): JsonValue | undefined {
   if (value instanceof Uint8Array) return [...value].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("");
   if (Array.isArray(value)) return allOrNone(value.map(toJson));
   if (typeof value !== "object") return undefined;
-  const entries = value instanceof Map ? [...value].map(([key, item]) => [String(key), item] as const) : Object.entries(value);
+  const entries =
+    value instanceof Map ? [...value].map(([key, item]) => [String(key), item] as const) : Object.entries(value);
   const items = allOrNone(entries.map(([, item]) => toJson(item)));
   return items === undefined ? undefined : Object.fromEntries(entries.map(([key], at) => [key, items[at] ?? null]));
 }

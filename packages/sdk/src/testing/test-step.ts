@@ -1,6 +1,15 @@
 import { callStepFunction, createStepInput, encodeOutput, inferColumns, mapRows } from "@millrace/engine";
 import { suggestName, TerminalError } from "@millrace/foundation";
-import type { BoundStep, Column, ComputeSession, DagNode, RelationId, RowFunction, StepContext, StepFunction, StepInput } from "@millrace/protocols";
+import type {
+  BoundStep,
+  Column,
+  ComputeSession,
+  DagNode,
+  RelationId,
+  RowFunction,
+  StepContext,
+  StepInput,
+} from "@millrace/protocols";
 import type { ColumnsOf, InputsOf, Unbound } from "../builder/register.ts";
 import type { Row, ValueIn } from "../builder/row.ts";
 import { toDefinitionError } from "../runtime/failed-definition.ts";
@@ -9,10 +18,15 @@ import { toFixtureRelation } from "./step-fixture.ts";
 import type { FixtureRow } from "./step-fixture.ts";
 
 /** A value of a fixture: what a row may have, null, or the text of what has no JavaScript literal. */
-type FixtureValue<T> = ValueIn<T> | null | (T extends `${"BIGINT" | "DECIMAL" | "HUGEINT" | "TIME" | "DATE" | "UBIGINT"}${string}` ? string : never);
+export type FixtureValue<T> =
+  | ValueIn<T>
+  | null
+  | (T extends `${"BIGINT" | "DECIMAL" | "HUGEINT" | "TIME" | "DATE" | "UBIGINT"}${string}` ? string : never);
 
 /** Fixture rows of a dataset with columns `C`: each names the columns that matter. */
-export type FixtureRows<C> = readonly (C extends Unbound ? FixtureRow : { readonly [K in keyof C]?: FixtureValue<C[K]> })[];
+export type FixtureRows<C> = readonly (C extends Unbound
+  ? FixtureRow
+  : { readonly [K in keyof C]?: FixtureValue<C[K]> })[];
 
 /** Fixture rows of every input of a step. */
 export type Fixtures<P extends string, S extends string> = {
@@ -26,7 +40,7 @@ export interface StepTestResult<R> {
 }
 
 /** The rows of a step that the compiler knows. */
-export type StepRow<P extends string, S extends string> = Row<ColumnsOf<P, S>>;
+export type TestedRow<P extends string, S extends string> = Row<ColumnsOf<P, S>>;
 
 /** Runs one step over fixtures and nothing else of its pipeline. */
 export async function runStepTest(
@@ -75,14 +89,26 @@ interface StepRun {
   readonly params: StepContext["params"];
 }
 
-async function openFixtures(session: ComputeSession, { node, bound, fixtures }: { readonly node: DagNode; readonly bound: BoundStep; readonly fixtures: Readonly<Record<string, readonly FixtureRow[]>> }): Promise<ReadonlyMap<string, OpenInput>> {
+async function openFixtures(
+  session: ComputeSession,
+  {
+    node,
+    bound,
+    fixtures,
+  }: {
+    readonly node: DagNode;
+    readonly bound: BoundStep;
+    readonly fixtures: Readonly<Record<string, readonly FixtureRow[]>>;
+  },
+): Promise<ReadonlyMap<string, OpenInput>> {
   const { step } = node;
   const optional = step.metadata.policy?.optional_inputs ?? [];
   const names = Object.keys(step.inputs);
   const unknown = Object.keys(fixtures).find((input) => !names.includes(input));
   const missing = names.find((input) => fixtures[input] === undefined && !optional.includes(input));
   if (unknown !== undefined || missing !== undefined) {
-    const problem = unknown === undefined ? `there is no fixture for "${missing}"` : `"${unknown}" is none of its inputs`;
+    const problem =
+      unknown === undefined ? `there is no fixture for "${missing}"` : `"${unknown}" is none of its inputs`;
     throw new TerminalError({
       code: "STEP_FIXTURE_INVALID",
       fault: "caller",
@@ -109,14 +135,28 @@ async function runStep(run: StepRun): Promise<Output | undefined> {
   const handler = environment.handlers.find(({ layer, type }) => layer === step.layer && type === step.type);
   if (handler !== undefined) {
     const { projectRoot, logger, clock } = environment;
-    const outputs = await handler.run(step, { session: async () => session, inputs: relations, params: run.params, projectRoot, runId: testRunId, attempt: 1, idempotencyKey: keyOf(step.name), signal: new AbortController().signal, logger, clock });
+    const outputs = await handler.run(step, {
+      session: async () => session,
+      inputs: relations,
+      params: run.params,
+      projectRoot,
+      runId: testRunId,
+      attempt: 1,
+      idempotencyKey: keyOf(step.name),
+      signal: new AbortController().signal,
+      logger,
+      clock,
+    });
     const [relation] = outputs.values();
     return relation === undefined ? undefined : { relation, columns: outputColumns(run) };
   }
   if (step.type === "sql") {
     const sql = bound.sql ?? step.value;
     const relation = await session.query(sql, { inputs: Object.fromEntries(relations), label: step.name });
-    const columns = await session.describe({ sql, inputs: new Map([...inputs].map(([input, opened]) => [input, opened.columns])) });
+    const columns = await session.describe({
+      sql,
+      inputs: new Map([...inputs].map(([input, opened]) => [input, opened.columns])),
+    });
     return { relation, columns };
   }
   if (step.type === "function") return runFunction(run);
@@ -133,9 +173,17 @@ async function runFunction(run: StepRun): Promise<Output | undefined> {
   const { step } = node;
   const { environment } = workspace;
   const pipelineFile = environment.pipelineFile;
-  const resolved = await environment.functions.resolve(step.value, { step: step.name, ...(pipelineFile === undefined ? {} : { pipelineFile }) });
+  const resolved = await environment.functions.resolve(step.value, {
+    step: step.name,
+    ...(pipelineFile === undefined ? {} : { pipelineFile }),
+  });
   if (resolved === undefined)
-    throw new TerminalError({ code: "FUNCTION_NOT_FOUND", fault: "config", message: `Step "${step.name}": function "${step.value}" is not registered.`, context: { step: step.name } });
+    throw new TerminalError({
+      code: "FUNCTION_NOT_FOUND",
+      fault: "config",
+      message: `Step "${step.name}": function "${step.value}" is not registered.`,
+      context: { step: step.name },
+    });
   const context = createContext(run);
   const given = Object.fromEntries([...inputs].map(([input, opened]) => [input, toInput(session, opened)]));
   const declared = outputColumns(run);
@@ -144,11 +192,14 @@ async function runFunction(run: StepRun): Promise<Output | undefined> {
     const ipc = mapRows(first, resolved.fn as RowFunction, { columns: declared, context });
     return { relation: await session.importArrow(ipc, { columns: declared, label: step.name }), columns: declared };
   }
-  const output = await callStepFunction(resolved.fn as StepFunction, given, context);
+  const output = await callStepFunction(resolved.fn, given, context);
   if (Object.keys(step.outputs).length === 0) return undefined;
   const typed = declared.length > 0 ? { columns: declared, output } : await inferColumns(output, { step: step.name });
   const ipc = encodeOutput(typed.output, typed.columns, { step: step.name });
-  return { relation: await session.importArrow(ipc, { columns: typed.columns, label: step.name }), columns: typed.columns };
+  return {
+    relation: await session.importArrow(ipc, { columns: typed.columns, label: step.name }),
+    columns: typed.columns,
+  };
 }
 
 const testRunId = "test";
@@ -176,7 +227,10 @@ function outputColumns({ node, bound }: StepRun): readonly Column[] {
   return dataset === undefined ? [] : (bound.outputs.get(dataset)?.columns ?? []);
 }
 
-function toInput(session: ComputeSession, { relation, columns, ...rest }: Output & { readonly present?: boolean }): StepInput {
+function toInput(
+  session: ComputeSession,
+  { relation, columns, ...rest }: Output & { readonly present?: boolean },
+): StepInput {
   return createStepInput({
     schema: { origin: "bound", columns },
     present: rest.present ?? true,

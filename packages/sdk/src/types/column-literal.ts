@@ -9,22 +9,16 @@ export function toColumnLiteral(column: Column): string {
 }
 
 function toTypeLiteral(type: ColumnType): string {
-  switch (type.type) {
-    case "LIST":
-      return `{ list: ${toTypeLiteral(type.element)} }`;
-    case "ARRAY":
-      return `{ list: ${toTypeLiteral(type.element)}; length: ${type.length} }`;
-    case "STRUCT":
-      return `{ struct: { ${type.fields.map((field) => `${toKey(field.name)}: ${toTypeLiteral(field.type)}`).join("; ")} } }`;
-    case "MAP":
-      return `{ map: { key: ${toTypeLiteral(type.key)}; value: ${toTypeLiteral(type.value)} } }`;
-    case "ENUM":
-      return `{ enum: readonly [${type.values.map((value) => JSON.stringify(value)).join(", ")}] }`;
-    case "DECIMAL":
-      return `"DECIMAL(${type.precision},${type.scale})"`;
-    default:
-      return JSON.stringify(formatColumnType(type));
-  }
+  if (type.type === "LIST") return `{ list: ${toTypeLiteral(type.element)} }`;
+  if (type.type === "ARRAY") return `{ list: ${toTypeLiteral(type.element)}; length: ${type.length} }`;
+  if (type.type === "MAP") return `{ map: { key: ${toTypeLiteral(type.key)}; value: ${toTypeLiteral(type.value)} } }`;
+  if (type.type === "ENUM")
+    return `{ enum: readonly [${type.values.map((value) => JSON.stringify(value)).join(", ")}] }`;
+  // Without the space that SQL text may have: the type of the builder has none.
+  if (type.type === "DECIMAL") return `"DECIMAL(${type.precision},${type.scale})"`;
+  if (type.type !== "STRUCT") return JSON.stringify(formatColumnType(type));
+  const fields = type.fields.map((field) => `${toKey(field.name)}: ${toTypeLiteral(field.type)}`);
+  return `{ struct: { ${fields.join("; ")} } }`;
 }
 
 /** A property name, quoted where it must be. */

@@ -26,7 +26,10 @@ export function typesOf(bound: BoundDag): PipelineTypes {
     const [output, ...others] = Object.values(step.outputs);
     if (output === undefined || others.length > 0) return [];
     const schema = bound.schemas.get(output);
-    const inputs = Object.entries(step.inputs).map(([logical, dataset]) => [logical, dag.producers.get(dataset)?.step ?? dataset]);
+    const inputs = Object.entries(step.inputs).map(([logical, dataset]) => [
+      logical,
+      dag.producers.get(dataset)?.step ?? dataset,
+    ]);
     return [
       {
         step: step.name,
@@ -53,14 +56,20 @@ export function toEnvironmentText(pipelines: readonly PipelineTypes[], module: A
     `declare module "${module}" {`,
     "  interface Register {",
     ...toBlock("pipelines", sorted, ({ steps }) => steps.flatMap((step) => toColumns(step))),
-    ...toBlock("inputs", sorted, ({ steps }) => steps.map(({ step, inputs }) => `        ${toKey(step)}: ${toInline(inputs)};`)),
+    ...toBlock("inputs", sorted, ({ steps }) =>
+      steps.map(({ step, inputs }) => `        ${toKey(step)}: ${toInline(inputs)};`),
+    ),
     "  }",
     "}",
     "",
   ].join("\n");
 }
 
-function toBlock(name: string, pipelines: readonly PipelineTypes[], lines: (pipeline: PipelineTypes) => readonly string[]): readonly string[] {
+function toBlock(
+  name: string,
+  pipelines: readonly PipelineTypes[],
+  lines: (pipeline: PipelineTypes) => readonly string[],
+): readonly string[] {
   return [
     `    ${name}: {`,
     ...pipelines.flatMap((pipeline) => [`      ${toKey(pipeline.pipeline)}: {`, ...lines(pipeline), "      };"]),

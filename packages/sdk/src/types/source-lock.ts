@@ -43,7 +43,9 @@ function findProblem(value: unknown): string | undefined {
       ["location", "format", "read_at"].some((key) => typeof source[key] !== "string") ||
       ["columns", "options"].some((key) => !isRecord(source[key])),
   );
-  return bad === undefined ? undefined : `has a source "${bad[0]}" without location, format, read_at, columns or options`;
+  return bad === undefined
+    ? undefined
+    : `has a source "${bad[0]}" without location, format, read_at, columns or options`;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -66,8 +68,8 @@ export async function writeSourceLock(file: string, lock: SourceLock, ids: IdSou
   await writeWhole(file, `${JSON.stringify({ ...lock, sources }, null, 2)}\n`, ids);
 }
 
-/** Writes a file beside its place and moves it there, so that nobody reads a part. @internal */
-export async function writeWhole(file: string, text: string, ids: IdSource): Promise<void> {
+/** Writes a file beside its place and moves it there, so that nobody reads a part. */
+async function writeWhole(file: string, text: string, ids: IdSource): Promise<void> {
   const partial = `${file}.${ids.uuid()}.tmp`;
   await mkdir(dirname(file), { recursive: true });
   try {
@@ -99,7 +101,10 @@ export function updateSourceLock(before: SourceLock, bound: BoundDag, clock: Clo
   return { ...before, sources: Object.fromEntries([...others, ...entries]) };
 }
 
-function isSame({ read_at: _, ...known }: LockedSource, found: Omit<LockedSource, "read_at">): boolean {
-  const orderOf = ({ columns }: { readonly columns: object }): string => Object.keys(columns).join("\0");
-  return digestOf(known) === digestOf(found) && orderOf(known) === orderOf(found);
+function isSame(locked: LockedSource, found: Omit<LockedSource, "read_at">): boolean {
+  const { location, format, options, columns } = locked;
+  const orderOf = (names: object): string => Object.keys(names).join("\0");
+  return (
+    digestOf({ location, format, options, columns }) === digestOf(found) && orderOf(columns) === orderOf(found.columns)
+  );
 }

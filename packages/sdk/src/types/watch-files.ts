@@ -19,7 +19,10 @@ export interface WatchOptions {
  *
  * Folders are watched, not files: an editor that replaces a file would end a watch on the file itself.
  */
-export async function* watchFiles(files: readonly string[], { signal, clock = systemClock }: WatchOptions): AsyncGenerator<readonly string[]> {
+export async function* watchFiles(
+  files: readonly string[],
+  { signal, clock = systemClock }: WatchOptions,
+): AsyncGenerator<readonly string[]> {
   let changed = new Set<string>();
   let wake: () => void = () => undefined;
   const folders = Map.groupBy(files, (file) => dirname(file));

@@ -19,7 +19,10 @@ export const addCleaning = (p: Builder<"shop", unknown>, { raw }: { readonly raw
 
 export const shop = pipeline(
   "shop",
-  { params: z.object({ since: z.iso.date(), minAmount: z.number().default(0), limit: z.int().optional() }), timeout: "1h" },
+  {
+    params: z.object({ since: z.iso.date(), minAmount: z.number().default(0), limit: z.int().optional() }),
+    timeout: "1h",
+  },
   (p) => {
     const raw = p.ingest("raw_orders", "data/orders/*.csv", { delim: ";", unionByName: true });
     const t = p.ingest("t", "t.csv", { columns: { id: "BIGINT!", at: "TIMESTAMP" } });
@@ -27,7 +30,11 @@ export const shop = pipeline(
     p.ingest("users", lake.file("users.parquet"));
     p.sql("recent", { raw }, `select * from raw where ordered_at >= $since`);
     p.sqlFile("big", { raw }, "./big.sql");
-    p.sql("dyn", { raw }, sql`select * from ${raw} where ${onlyEu ? sql`region = 'EU'` : sql`true`} and at < ${new Date(0)}`);
+    p.sql(
+      "dyn",
+      { raw },
+      sql`select * from ${raw} where ${onlyEu ? sql`region = 'EU'` : sql`true`} and at < ${new Date(0)}`,
+    );
     const clean = p.sql("clean_orders", { raw }, /* sql */ `select 1`, {
       retry: { attempts: 5, base: "2s" },
       timeout: "10m",
@@ -45,12 +52,18 @@ export const shop = pipeline(
     });
     p.map("many", t, { id: "BIGINT!" }, (r) => [{ id: r.id }, { id: r.id }]);
     p.map("later", t, { id: "BIGINT!" }, async (r) => Promise.resolve({ id: r.id }));
-    p.transform("enrich", { orders: scored, fx: optional(t) }, { total: "DOUBLE!" }, async function* ({ orders, fx }, { signal }) {
-      const { score } = await orders.columns("score");
-      same<typeof score.data, Float64Array>();
-      for await (const batch of orders.batches()) batch.getChild("score");
-      if (fx.present && !signal.aborted) for await (const r of orders.rows({ int64: "bigint" })) yield { total: r.score };
-    });
+    p.transform(
+      "enrich",
+      { orders: scored, fx: optional(t) },
+      { total: "DOUBLE!" },
+      async function* ({ orders, fx }, { signal }) {
+        const { score } = await orders.columns("score");
+        same<typeof score.data, Float64Array>();
+        for await (const batch of orders.batches()) batch.getChild("score");
+        if (fx.present && !signal.aborted)
+          for await (const r of orders.rows({ int64: "bigint" })) yield { total: r.score };
+      },
+    );
     p.transform("columns", { scored }, { total: "DOUBLE!", note: "VARCHAR" }, () => ({ total: new Float64Array(3) }));
     p.effect("notify", { scored }, async ({ scored: rows }, ctx) =>
       post("u", await rows.count(), { "Idempotency-Key": ctx.idempotencyKey }),
@@ -68,7 +81,14 @@ shop.on("pipelineComplete", (event) => slack(`${event.failedCount} failed in ${e
 same<typeof shop.name, "shop">();
 
 export const legacy = fromSteps("legacy", [
-  { layer: "ingest", name: "read_csv", type: "config_op", engine: "pandas", value: "data/in.csv", outputs: { data: "raw_data" } },
+  {
+    layer: "ingest",
+    name: "read_csv",
+    type: "config_op",
+    engine: "pandas",
+    value: "data/in.csv",
+    outputs: { data: "raw_data" },
+  },
 ]);
 
 /** What an adapter gives: a target with the modes that it can. */

@@ -311,7 +311,7 @@ export function describeByteStoreContract(
   describe(`${name} is a ByteStore`, () => {
     registerFacts<ByteStore>(
       { ...writing, ...reading, ...conditions, ...keys },
-      async (check) => withScratchFolder(async (folder) => check(await factory(folder))),
+      async (check) => withScratchFolder(async (folder) => check(await factory(folder)), { inMemory: true }),
       options,
     );
   });

@@ -9,7 +9,7 @@ import { LineMap } from "./line-map.ts";
 export type FileText = { readonly text: string } | Unreadable;
 
 /** Why a file cannot be read. */
-export interface Unreadable {
+interface Unreadable {
   readonly finding: Finding;
   /** There is no such file. */
   readonly absent: boolean;
@@ -73,7 +73,7 @@ async function readBytes(file: string, maxBytes: number): Promise<{ readonly byt
 }
 
 /** A size that is beyond the limit of its kind. */
-export function tooLarge(file: string, sizeBytes: number, maxBytes: number): Finding {
+function tooLarge(file: string, sizeBytes: number, maxBytes: number): Finding {
   return {
     code: "DEFINITION_FILE_TOO_LARGE",
     message: `${file} has ${formatBytes(sizeBytes)}; a file of this kind may have ${formatBytes(maxBytes)}.`,

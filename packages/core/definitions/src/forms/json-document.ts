@@ -13,7 +13,7 @@ import { jsonStringOrigin } from "./text-origin.ts";
 export const maxJsonBytes: number = 32 * 2 ** 20;
 
 /** What is wrong with a JSON text, by offset. */
-export interface JsonTextFinding extends Pick<Finding, "code" | "message"> {
+interface JsonTextFinding extends Pick<Finding, "code" | "message"> {
   readonly offset: number;
   readonly length: number;
 }
@@ -76,7 +76,7 @@ async function findSyntaxError(text: string): Promise<JsonTextFinding> {
 }
 
 /** Most duplicate keys of one text that are told. */
-const maxDuplicates = 50;
+export const maxDuplicates = 50;
 
 async function findDuplicates(text: string): Promise<readonly JsonTextFinding[]> {
   const { visit } = await import("jsonc-parser");

@@ -66,7 +66,7 @@ export function countKeys(value: unknown): number {
 }
 
 /** Offset after a text that begins at `at`. */
-export function skipString(text: string, at: number): number {
+function skipString(text: string, at: number): number {
   for (let next = at + 1; next < text.length; next++) {
     const code = text.charCodeAt(next);
     if (code === backslash) next += 1;
@@ -86,7 +86,7 @@ export function skipSpace(text: string, at: number): number {
 }
 
 /** Offset after a value that begins at `at`. */
-export function skipValue(text: string, at: number): number {
+function skipValue(text: string, at: number): number {
   const first = text[at];
   if (first === '"') return skipString(text, at);
   if (first !== "{" && first !== "[") {
@@ -120,7 +120,7 @@ export function arrayItems(text: string, at: number): readonly JsonStretch[] {
 }
 
 /** Stretch of a field of an object that begins at `at`: of the last one where a key stands twice, as `JSON.parse` takes it. */
-export function objectField(text: string, at: number, name: string): JsonStretch | undefined {
+function objectField(text: string, at: number, name: string): JsonStretch | undefined {
   let found: JsonStretch | undefined;
   for (let next = skipSpace(text, at + 1); next < text.length && text[next] !== "}";) {
     const key = { start: next, end: skipString(text, next) };
@@ -133,11 +133,12 @@ export function objectField(text: string, at: number, name: string): JsonStretch
   return found;
 }
 
-function isKey(text: string, { start, end }: { readonly start: number; readonly end: number }, name: string): boolean {
-  if (end - start - 2 === name.length && text.startsWith(name, start + 1)) return true;
-  // Escapes make a key longer than it is; without one, unequal texts are unequal keys.
-  const escape = text.indexOf("\\", start);
-  return escape !== -1 && escape < end && JSON.parse(text.slice(start, end)) === name;
+/** Escapes make a key longer than it is: without one, texts are equal as they are written. */
+function isKey(text: string, { start, end }: JsonStretch, name: string): boolean {
+  const length = end - start - 2;
+  if (length < name.length) return false;
+  const written = text.slice(start + 1, end - 1);
+  return written.includes("\\") ? JSON.parse(text.slice(start, end)) === name : written === name;
 }
 
 /** Follows a path as far as the text goes. `depth` is how many of its parts were found. */

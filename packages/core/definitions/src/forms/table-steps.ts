@@ -45,7 +45,7 @@ const columns: Readonly<Record<string, string>> = {
 };
 
 /** Column names as the seed writes them, for suggestions. */
-export const columnNames: readonly string[] = [
+const columnNames: readonly string[] = [
   "Layer",
   "StepName",
   "StepType",

@@ -1,10 +1,10 @@
 import type { Alias, Scalar } from "yaml";
-import { isRecord } from "../finding.ts";
+import { isRecord, shorten } from "../finding.ts";
 import type { Finding, Locate, Place } from "../finding.ts";
 import { maxDepth } from "../rules/plain-json.ts";
 import { brokenDocument } from "./definition-document.ts";
 import type { DefinitionDocument } from "./definition-document.ts";
-import { oneLine } from "./json-document.ts";
+import { maxDuplicates, oneLine } from "./json-document.ts";
 import { LineMap } from "./line-map.ts";
 import { yamlOrigin } from "./yaml-origin.ts";
 import { createFinder } from "./yaml-path.ts";
@@ -39,23 +39,15 @@ export async function readYamlDocument(file: string, text: string): Promise<Defi
   if (document === undefined) return brokenDocument([found("DEFINITION_EMPTY", "it is empty", [0, 0])], texts);
   const errors = [...document.errors, ...document.warnings]
     .slice(0, maxErrors)
-    .map(({ code, message, pos: [start, end] }) => {
+    .map(({ message, pos: [start, end] }) => {
       const sentence = message.replace(/\.$/, "");
-      const kind = code === "DUPLICATE_KEY" ? "DEFINITION_DUPLICATE_KEY" : "DEFINITION_SYNTAX";
-      return found(
-        kind,
-        code === "DUPLICATE_KEY" ? "one key stands twice in an object" : `it is not valid YAML: ${sentence}`,
-        [start, oneLine(text, start, end)],
-      );
+      return found("DEFINITION_SYNTAX", `it is not valid YAML: ${sentence}`, [start, oneLine(text, start, end)]);
     });
   if (second !== undefined)
     errors.push(found("DEFINITION_SYNTAX", "it has several documents; a pipeline is one", [second.range[0], 0]));
-  errors.push(
-    ...unresolvedAliases(yaml, document).map(({ source, range }) =>
-      found("DEFINITION_SYNTAX", `the alias *${source} has no anchor`, [range?.[0] ?? 0, source.length + 1]),
-    ),
-  );
-  if (errors.some(({ code }) => code === "DEFINITION_SYNTAX")) return brokenDocument(errors, texts);
+  for (const { source, range } of unresolvedAliases(yaml, document))
+    errors.push(found("DEFINITION_SYNTAX", `the alias *${source} has no anchor`, [range?.[0] ?? 0, source.length + 1]));
+  if (errors.length > 0) return brokenDocument(errors, texts);
   if (document.contents === null || (yaml.isScalar(document.contents) && document.contents.value === null))
     return brokenDocument([found("DEFINITION_EMPTY", "it is empty, or has comments only", [0, 0])], texts);
   const value = toValue(document);
@@ -65,9 +57,15 @@ export async function readYamlDocument(file: string, text: string): Promise<Defi
       texts,
     );
   const node = createFinder(yaml, document);
+  const duplicates = duplicateKeys(yaml, document).map(({ value: key, range }) =>
+    found("DEFINITION_DUPLICATE_KEY", `the key ${shorten(String(key))} stands twice in one object`, [
+      range?.[0] ?? 0,
+      (range?.[1] ?? 0) - (range?.[0] ?? 0),
+    ]),
+  );
   return {
     value: value.value,
-    findings: [...errors, ...findAmbiguousTexts({ yaml, steps: countSteps(value.value), node })],
+    findings: [...duplicates, ...findAmbiguousTexts({ yaml, steps: countSteps(value.value), node })],
     locate: createLocate({ yaml, text, place, node }),
     text: texts,
   };
@@ -86,13 +84,30 @@ function compose(
     if (parser.stack.length > maxDepth + 2) return { tooDeepAt: parser.offset };
   }
   for (const token of parser.end()) tokens.push(token);
-  const composer = new yaml.Composer({ version: "1.2", uniqueKeys: true, strict: true, stringKeys: true });
+  const composer = new yaml.Composer({ version: "1.2", uniqueKeys: false, strict: true, stringKeys: true });
   return { documents: [...composer.compose(tokens, true, text.length)] as YamlDocument[] };
 }
 
 function unresolvedAliases(yaml: Yaml, document: YamlDocument): readonly Alias[] {
   const found: Alias[] = [];
   yaml.visit(document, { Alias: (_key, alias) => void (alias.resolve(document) === undefined && found.push(alias)) });
+  return found;
+}
+
+/** Keys that their object has already. The parser's own check compares each with each. */
+function duplicateKeys(yaml: Yaml, document: YamlDocument): readonly Scalar[] {
+  const found: Scalar[] = [];
+  yaml.visit(document, {
+    Map(_key, map) {
+      const names = new Set<string>();
+      for (const { key } of map.items) {
+        if (!yaml.isScalar(key)) continue;
+        const name = String(key.value);
+        if (names.has(name) && found.length < maxDuplicates) found.push(key);
+        names.add(name);
+      }
+    },
+  });
   return found;
 }
 

@@ -8,7 +8,7 @@ export type Yaml = typeof YamlModule;
 export type YamlDocument = Document.Parsed;
 
 /** A node, the key that leads to it, and how many parts of the path were found. */
-export interface FoundNode {
+interface FoundNode {
   readonly node: ParsedNode | null;
   readonly key: ParsedNode | null;
   readonly depth: number;

@@ -2,7 +2,7 @@ import { access } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
 /** Files that configure a project, by preference; a folder has one of them. */
-export const configFileNames: readonly string[] = [
+const configFileNames: readonly string[] = [
   "millrace.config.ts",
   "millrace.config.mts",
   "millrace.config.js",

@@ -1,6 +1,6 @@
 import { suggestName } from "@millrace/foundation";
 import type { JsonObject, JsonValue } from "@millrace/protocols";
-import { describeValue, isRecord, listNames, shorten } from "../finding.ts";
+import { describeValue, isRecord, shorten } from "../finding.ts";
 import type { Finding, Path, Report } from "../finding.ts";
 import { nameProblem, usableName } from "./name.ts";
 import { isJsonObject, toPlainJson } from "./plain-json.ts";
@@ -223,11 +223,6 @@ export function checkName(
     ...(suggestion === undefined ? {} : { suggestion }),
   });
   return false;
-}
-
-/** Names, for a note: `Known: "a", "b"`. */
-export function knownNote(names: readonly string[]): readonly string[] {
-  return [`Known: ${listNames(names)}`];
 }
 
 /** Reports a required key that is not there; one of another type was reported when it was read. */

@@ -28,6 +28,10 @@ function callStep(steps: readonly ReadStep[], index: number): string {
   return step?.named === true ? shorten(step.spec.name) : `step ${index + 1}`;
 }
 
+function labelOf({ named: hasName, spec, index }: ReadStep): string {
+  return hasName ? `Step ${shorten(spec.name)}` : `Step ${index + 1}`;
+}
+
 function named(step: ReadStep): { readonly step?: string } {
   return step.named ? { step: step.spec.name } : {};
 }
@@ -104,7 +108,7 @@ function checkInputs(steps: readonly ReadStep[], producers: ReadonlyMap<string, 
       const isStep = stepOf.has(dataset) ? ` ${shorten(dataset)} is a step; inputs name datasets.` : "";
       report({
         code: "DEFINITION_UNDEFINED_INPUT",
-        message: `Step ${callStep(steps, step.index)}: input ${shorten(logical)} reads ${shorten(dataset)}, which no step produces.${isStep}${hint}`,
+        message: `${labelOf(step)}: input ${shorten(logical)} reads ${shorten(dataset)}, which no step produces.${isStep}${hint}`,
         path: ["steps", step.index, "inputs", logical],
         ...named(step),
         received: dataset,

@@ -22,15 +22,7 @@ import type { ReadStep } from "./step.ts";
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Keys of a pipeline that is an object. `$schema` tells editors where to look, and is ignored. */
-export const pipelineKeys: readonly string[] = [
-  "$schema",
-  "name",
-  "description",
-  "params",
-  "policy",
-  "returns",
-  "steps",
-];
+const pipelineKeys: readonly string[] = ["$schema", "name", "description", "params", "policy", "returns", "steps"];
 
 /** What a pipeline has beside its steps. */
 export interface PipelineHead {

@@ -7,7 +7,7 @@ import type { Finding, Path, Report } from "../finding.ts";
 export type VariableLookup = (name: string) => string | undefined;
 
 /** Most text that references of one pipeline may add: a definition stays a definition. */
-export const maxExpansion: number = 2 ** 20;
+const maxExpansion = 2 ** 20;
 
 /** Resolves `${env.NAME}` in texts, once: what a variable holds is never looked at again. */
 export class ReferenceResolver {

@@ -62,7 +62,8 @@ function describeObject(value: object | null): string {
     return Number.isNaN(value.getTime()) ? "an invalid Date" : `the Date ${value.toISOString()}`;
   if (value instanceof Decimal) return `the Decimal ${cut(value.toString())}`;
   const name = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)?.constructor?.name;
-  if (typeof name === "string" && name !== "Object" && name !== "") return `a ${name}`;
+  if (typeof name === "string" && name !== "Object" && name !== "")
+    return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
   const keys = Object.keys(value);
   return keys.length === 0 ? "an empty object" : `an object with ${cut(keys.join(", "))}`;
 }

@@ -29,6 +29,12 @@ abstract class WideWriter extends FixedWriter<Int32Array> {
   }
 
   protected pushBigInt(value: bigint): void {
+    const number = Number(value);
+    // Most are small, and words of a number are made in half the time.
+    if (Number.isSafeInteger(number)) {
+      this.pushInteger(number);
+      return;
+    }
     let rest = value;
     for (let word = 0; word < this.#words; word++) {
       this.values[this.length * this.#words + word] = Number(BigInt.asIntN(32, rest));

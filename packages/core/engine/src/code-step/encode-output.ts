@@ -136,26 +136,36 @@ function isArrow(item: object): boolean {
 }
 
 async function settle(value: unknown, context: OutputContext): Promise<unknown> {
-  if (!isThenable(value)) return value;
+  return isThenable(value) ? awaitUser(() => value, context) : value;
+}
+
+// Promises, generators and iterators of the author's are the author's code: their errors get step and frame.
+
+async function awaitUser<T>(call: () => PromiseLike<T> | T, context: OutputContext): Promise<T> {
   try {
-    return await value;
+    return await call();
   } catch (error) {
-    // A promise of the author's is the author's code.
     throw wrapUserError(error, context);
   }
 }
 
-/** An iterable whose own errors are those of user code. What is done with its items is not. */
-function watchStream(items: AsyncIterable<unknown>, context: OutputContext): AsyncIterable<unknown> {
-  const fail = (error: unknown): never => {
+function callUser<T>(call: () => T, context: OutputContext): T {
+  try {
+    return call();
+  } catch (error) {
     throw wrapUserError(error, context);
-  };
+  }
+}
+
+const finished = { done: true, value: undefined } as const;
+
+function watchStream(items: AsyncIterable<unknown>, context: OutputContext): AsyncIterable<unknown> {
   return {
     [Symbol.asyncIterator]() {
-      const iterator = items[Symbol.asyncIterator]();
+      const iterator = callUser(() => items[Symbol.asyncIterator](), context);
       return {
-        next: () => iterator.next().catch(fail),
-        return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
+        next: () => awaitUser(() => iterator.next(), context),
+        return: () => awaitUser(() => iterator.return?.() ?? finished, context),
       };
     },
   };
@@ -164,17 +174,10 @@ function watchStream(items: AsyncIterable<unknown>, context: OutputContext): Asy
 function watchItems(items: Iterable<unknown>, context: OutputContext): Iterable<unknown> {
   return {
     [Symbol.iterator]() {
-      const iterator = items[Symbol.iterator]();
+      const iterator = callUser(() => items[Symbol.iterator](), context);
       return {
-        next() {
-          try {
-            return iterator.next();
-          } catch (error) {
-            // A generator of the author's is the author's code.
-            throw wrapUserError(error, context);
-          }
-        },
-        return: () => iterator.return?.() ?? { done: true, value: undefined },
+        next: () => callUser(() => iterator.next(), context),
+        return: () => callUser(() => iterator.return?.() ?? finished, context),
       };
     },
   };

@@ -12,7 +12,10 @@ type Row = Readonly<Record<string, unknown>>;
  *
  * @throws MillraceError `STEP_OUTPUT_INVALID` where the output is not rows, is empty, or a column has values of two types.
  */
-export async function inferColumns(output: unknown, context: { readonly step: string }): Promise<{ readonly columns: readonly Column[]; readonly output: AsyncIterable<Row> }> {
+export async function inferColumns(
+  output: unknown,
+  context: { readonly step: string },
+): Promise<{ readonly columns: readonly Column[]; readonly output: AsyncIterable<Row> }> {
   const settled: unknown = await output;
   const rows = iterate(settled, context.step);
   const first: Row[] = [];
@@ -27,9 +30,15 @@ export async function inferColumns(output: unknown, context: { readonly step: st
   }
   const types = new Map<string, ColumnType | undefined>();
   for (const [index, row] of first.entries())
-    for (const [name, value] of Object.entries(row)) types.set(name, unify(types.get(name), typeOf(value), { name, row: index + 1, step: context.step }));
-  if (types.size === 0) throw invalid(context.step, "returned no rows, and declares no columns: its columns cannot be told");
-  const columns = [...types].map(([name, type]): Column => ({ name, type: type ?? { type: "VARCHAR" }, nullable: true }));
+    for (const [name, value] of Object.entries(row))
+      types.set(name, unify(types.get(name), typeOf(value), { name, row: index + 1, step: context.step }));
+  if (types.size === 0)
+    throw invalid(context.step, "returned no rows, and declares no columns: its columns cannot be told");
+  const columns = [...types].map(([name, type]): Column => ({
+    name,
+    type: type ?? { type: "VARCHAR" },
+    nullable: true,
+  }));
   return { columns, output: chain(first, exhausted ? undefined : rows) };
 }
 
@@ -47,7 +56,10 @@ function iterate(output: unknown, step: string): AsyncIterator<unknown> {
       return { next: async () => iterator.next() };
     }
   }
-  throw invalid(step, "declares no columns and returned no rows; return an array or iterable of objects, or declare the columns");
+  throw invalid(
+    step,
+    "declares no columns and returned no rows; return an array or iterable of objects, or declare the columns",
+  );
 }
 
 function checkRow(row: unknown, index: number, step: string): Row {
@@ -55,37 +67,47 @@ function checkRow(row: unknown, index: number, step: string): Row {
   throw invalid(step, `row ${index + 1} is not an object`);
 }
 
+const scalarTypes: Readonly<Record<string, ColumnType>> = {
+  boolean: { type: "BOOLEAN" },
+  bigint: { type: "BIGINT" },
+  string: { type: "VARCHAR" },
+};
+
+/** Type of a value; undefined where it tells none: null, an empty list, a function. */
 function typeOf(value: unknown): ColumnType | undefined {
-  switch (typeof value) {
-    case "boolean":
-      return { type: "BOOLEAN" };
-    case "number":
-      return { type: Number.isSafeInteger(value) ? "BIGINT" : "DOUBLE" };
-    case "bigint":
-      return { type: "BIGINT" };
-    case "string":
-      return { type: "VARCHAR" };
-    case "object":
-      if (value === null) return undefined;
-      if (value instanceof Date) return { type: "TIMESTAMP" };
-      if (value instanceof Uint8Array) return { type: "BLOB" };
-      if (Array.isArray(value)) {
-        const element = value.reduce<ColumnType | undefined>((found, one) => found ?? typeOf(one), undefined);
-        return element === undefined ? undefined : { type: "LIST", element };
-      }
-      return { type: "STRUCT", fields: Object.entries(value).map(([name, field]) => ({ name, type: typeOf(field) ?? { type: "VARCHAR" } })) };
-    default:
-      return undefined;
+  if (typeof value === "number") return { type: Number.isSafeInteger(value) ? "BIGINT" : "DOUBLE" };
+  if (typeof value !== "object" || value === null) return scalarTypes[typeof value];
+  if (value instanceof Date) return { type: "TIMESTAMP" };
+  if (value instanceof Uint8Array) return { type: "BLOB" };
+  if (Array.isArray(value)) {
+    const element = value.reduce<ColumnType | undefined>((found, one) => found ?? typeOf(one), undefined);
+    return element === undefined ? undefined : { type: "LIST", element };
   }
+  const fields = Object.entries(value).map(
+    ([name, field]) => ({ name, type: typeOf(field) ?? { type: "VARCHAR" } }) as const,
+  );
+  return { type: "STRUCT", fields };
 }
 
-function unify(before: ColumnType | undefined, now: ColumnType | undefined, at: { readonly name: string; readonly row: number; readonly step: string }): ColumnType | undefined {
+function unify(
+  before: ColumnType | undefined,
+  now: ColumnType | undefined,
+  at: { readonly name: string; readonly row: number; readonly step: string },
+): ColumnType | undefined {
   if (before === undefined || now === undefined || isSameColumnType(before, now)) return before ?? now;
-  const numbers = ["BIGINT", "DOUBLE"];
-  if (numbers.includes(before.type) && numbers.includes(now.type)) return { type: "DOUBLE" };
-  throw invalid(at.step, `column "${at.name}" is ${formatColumnType(before)}, and ${formatColumnType(now)} in row ${at.row}; declare the columns`);
+  const numbers = new Set(["BIGINT", "DOUBLE"]);
+  if (numbers.has(before.type) && numbers.has(now.type)) return { type: "DOUBLE" };
+  throw invalid(
+    at.step,
+    `column "${at.name}" is ${formatColumnType(before)}, and ${formatColumnType(now)} in row ${at.row}; declare the columns`,
+  );
 }
 
 function invalid(step: string, reason: string): TerminalError {
-  return new TerminalError({ code: "STEP_OUTPUT_INVALID", fault: "caller", message: `Step "${step}" ${reason}.`, context: { step } });
+  return new TerminalError({
+    code: "STEP_OUTPUT_INVALID",
+    fault: "caller",
+    message: `Step "${step}" ${reason}.`,
+    context: { step },
+  });
 }

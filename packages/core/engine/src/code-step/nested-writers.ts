@@ -95,7 +95,7 @@ export class StructWriter extends NullableWriter {
     if (value === null || value === undefined) this.markNull();
     else if (isRecord(value)) this.#checkNames(value);
     else throw this.mismatch(value, "Return an object.");
-    const source = (value ?? {}) as Readonly<Record<string, unknown>>;
+    const source: Readonly<Record<string, unknown>> = value ?? {};
     for (const [index, name] of this.#names.entries()) {
       this.#fields[index]?.append(Object.hasOwn(source, name) ? source[name] : null);
     }

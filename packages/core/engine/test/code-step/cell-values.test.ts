@@ -32,6 +32,7 @@ test.each<[string, unknown, unknown]>([
   ["TIMESTAMP", "2024-02-29", 1_709_164_800_000_000n],
   ["TIMESTAMP", "infinity", 2n ** 63n - 1n],
   ["TIMESTAMP", "-infinity", -(2n ** 63n - 1n)],
+  ["TIMESTAMP", -(2n ** 63n - 1n), -(2n ** 63n - 1n)],
   ["TIMESTAMPTZ", "2024-02-29T12:00:00Z", 1_709_208_000_000_000n],
   ["TIMESTAMP_S", new Date(5000), 5_000_000n],
   ["TIMESTAMP_NS", "1970-01-01T00:00:00.000002", 2n],

@@ -1,8 +1,9 @@
 import { columnsFromText } from "@millrace/foundation";
 import type { StepInput } from "@millrace/protocols";
+import * as arrow from "apache-arrow";
 import { expect, test } from "vitest";
 import { createStepInput, Decimal, encodeOutput } from "../../src/code-step/index.ts";
-import { collect, throughIpc } from "./step-fixture.ts";
+import { collect, inputOf, throughIpc } from "./step-fixture.ts";
 
 const columns = {
   d: "DOUBLE",
@@ -51,6 +52,25 @@ test("gives typed arrays by type, with 0 where a row is null", async () => {
     amount: [Decimal.from("1.50"), null, Decimal.from("1.50")],
   });
   for (const column of Object.values(read)) expect(column.nulls).toEqual(Uint8Array.of(0, 1, 0));
+});
+
+test("what a sender left below its nulls does not show", async () => {
+  const dirty = (type: arrow.DataType, data: unknown): arrow.Vector =>
+    arrow.makeVector(arrow.makeData({ type, length: 2, nullCount: 1, nullBitmap: Uint8Array.of(0b01), data } as never));
+  const table = new arrow.Table({
+    d: dirty(new arrow.Float64(), Float64Array.of(1, 99)),
+    big: dirty(new arrow.Int64(), BigInt64Array.of(1n, 99n)),
+    flag: dirty(new arrow.Bool(), Uint8Array.of(0b11)),
+    ns: dirty(new arrow.TimestampNanosecond(), BigInt64Array.of(1000n, 99n)),
+  });
+  const types = { d: "DOUBLE", big: "BIGINT", flag: "BOOLEAN", ns: "TIMESTAMP_NS" };
+  const read = await inputOf(columnsFromText(types), [arrow.tableToIPC(table, "stream")]).columns();
+  expect(Object.values(read).map(({ data }) => data)).toEqual([
+    Float64Array.of(1, 0),
+    BigInt64Array.of(1n, 0n),
+    Uint8Array.of(1, 0),
+    BigInt64Array.of(1n, 0n),
+  ]);
 });
 
 test("at() gives what rows() gives", async () => {
@@ -136,5 +156,7 @@ test("suggests a name for a column that is not there", async () => {
 test("columns go out again as they came in", async () => {
   const read = await (await sample()).columns();
   const again = await (await throughIpc(read, columns)).columns();
-  expect(Object.values(again).map(({ data }) => data)).toEqual(Object.values(read).map(({ data }) => data));
+  expect(Object.values(again).map(({ data, nulls }) => [data, nulls])).toEqual(
+    Object.values(read).map(({ data, nulls }) => [data, nulls]),
+  );
 });

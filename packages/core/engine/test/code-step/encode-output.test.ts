@@ -242,6 +242,30 @@ test("an error of the author's generator is STEP_CODE_FAILED with the author's f
   }
 });
 
+test("takes iterators that were written by hand, and their errors are those of the author's code too", async () => {
+  let left = 2;
+  const sync = { next: () => ({ done: left === 0, value: { id: left-- } }) };
+  const byHand = { [Symbol.asyncIterator]: () => sync } as unknown as AsyncIterable<unknown>;
+  expect(await listOf((await throughIpc(byHand, columns)).rows())).toEqual([
+    { id: 2, name: null },
+    { id: 1, name: null },
+  ]);
+  const fail = (): never => {
+    throw new TypeError("by hand");
+  };
+  const failures = [
+    { [Symbol.asyncIterator]: fail },
+    { [Symbol.iterator]: fail },
+    { [Symbol.iterator]: () => ({ next: fail }) },
+  ];
+  for (const output of [...failures, { [Symbol.asyncIterator]: () => ({ next: fail }) }]) {
+    await expect(encode(output, columns)).rejects.toMatchObject({
+      code: "STEP_CODE_FAILED",
+      message: "TypeError: by hand",
+    });
+  }
+});
+
 test("stops at the next batch when its signal aborts", async () => {
   const controller = new AbortController();
   function* produce() {
@@ -252,6 +276,25 @@ test("stops at the next batch when its signal aborts", async () => {
   }
   const pieces = encodeOutput(produce(), columnsFromText(columns), { step: "s", signal: controller.signal });
   await expect(collect(pieces)).rejects.toMatchObject({ code: "RUN_CANCELLED" });
+});
+
+test("Arrow decimals are no integers, although their words are", async () => {
+  const data = arrow.makeData({ type: new arrow.Decimal(0, 9, 128), length: 1, data: Uint32Array.of(1, 0, 0, 0) });
+  const decimals = new arrow.Table({ n: arrow.makeVector(data) });
+  await expect(encode(decimals, { n: "UINTEGER" })).rejects.toThrow('"n": expected UINTEGER, received the Decimal 1');
+});
+
+test("columns after rows fill the same batch, and not more than it holds", async () => {
+  const typed = columnsFromText(columns);
+  const output = [{ id: 0 }, { id: Int32Array.from({ length: 70_000 }, (_, index) => index + 1) }];
+  const batches = await listOf(inputOf(typed, await collect(encodeOutput(output, typed, { step: "s" }))).batches());
+  expect(batches.map((batch) => (batch as arrow.RecordBatch).numRows)).toEqual([65_536, 4465]);
+});
+
+test("rows long after the last null have values", async () => {
+  const output = Array.from({ length: 20_000 }, (_, id) => ({ id, ...(id === 0 ? {} : { name: "x" }) }));
+  const { name } = await (await throughIpc(output, columns)).columns("name");
+  expect(name?.nulls?.reduce((sum, one) => sum + one, 0)).toBe(1);
 });
 
 test("the buffers of a batch are not shared with the next", async () => {

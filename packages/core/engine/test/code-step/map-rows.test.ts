@@ -1,4 +1,5 @@
 import { cancelledError, columnsFromText, RetryableError, TerminalError } from "@millrace/foundation";
+import type { MillraceError } from "@millrace/foundation";
 import type { RowFunction, StepInput } from "@millrace/protocols";
 import * as fc from "fast-check";
 import { expect, test, vi } from "vitest";
@@ -64,6 +65,16 @@ test("a row of many rows fills several batches", async () => {
   expect(await map(await orders(2), (row) => (row["order_id"] === 0 ? many : { id: -1 }))).toHaveLength(140_001);
 });
 
+test("a function that returns no promise is not awaited", async () => {
+  const seen: unknown[] = [];
+  const fn: RowFunction = (row) => {
+    seen.push(row["order_id"]);
+    if (row["order_id"] === 0) queueMicrotask(() => seen.push("later"));
+  };
+  await map(await orders(3), fn);
+  expect(seen).toEqual([0, 1, 2, "later"]);
+});
+
 test("gives the function the context of the step", async () => {
   const seen = vi.fn<RowFunction>();
   const context = contextOf();
@@ -96,6 +107,8 @@ test("an error of the function has the row, its keys, the author's frame and the
     },
     cause: new RangeError("Invalid time value"),
   });
+  const error: unknown = await map(await orders(80_000), failing).catch((thrown: unknown) => thrown);
+  expect((error as MillraceError).context["keys"]).toEqual({ order_id: 70_000, customer_id: "c70000" });
 });
 
 test("the keys in an error are short, and only of columns that look like keys", async () => {
@@ -108,7 +121,7 @@ test("the keys in an error are short, and only of columns that look like keys", 
     throw new Error("no");
   }).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ context: { keys: { userId: `${"u".repeat(64)}…` } } });
-  expect(Object.keys((error as TerminalError).context["keys"] as object)).toEqual(["userId"]);
+  expect(Object.keys((error as MillraceError).context["keys"] as object)).toEqual(["userId"]);
 });
 
 test("a rejected promise is the same error as a throw", async () => {
@@ -200,6 +213,13 @@ test("what a function throws because of the signal is no error of its code", asy
     signal.throwIfAborted();
   };
   await expect(map(await orders(1), aborted, controller.signal)).rejects.toBe(timeout);
+  const plain = new AbortController();
+  const reason = new Error("the server stops");
+  const stopped: RowFunction = (_, { signal }) => {
+    plain.abort(reason);
+    signal.throwIfAborted();
+  };
+  await expect(map(await orders(1), stopped, plain.signal)).rejects.toBe(reason);
   const other = new AbortController();
   const cancelled: RowFunction = () => {
     other.abort();

@@ -161,6 +161,21 @@ test("reads texts that are together longer than a window", async () => {
   expect((await listOf(input.rows())).map((row) => row["t"])).toEqual(values);
 });
 
+test("bytes of a row are a copy, which keeps no batch alive", async () => {
+  const rows = await listOf(
+    (await throughIpc([{ b: Uint8Array.of(1, 2) }, { b: Uint8Array.of(3) }], { b: "BLOB" })).rows(),
+  );
+  expect(rows).toEqual([{ b: Uint8Array.of(1, 2) }, { b: Uint8Array.of(3) }]);
+  expect(rows.map(({ b }) => (b as Uint8Array).buffer.byteLength)).toEqual([2, 1]);
+});
+
+test("texts of a small batch are not those of the batch before", async () => {
+  const tables = ["a", "b"].map((name) => new arrow.Table({ name: arrow.vectorFromArray([name], new arrow.Utf8()) }));
+  const both = new arrow.Table(tables.flatMap(({ batches }) => batches));
+  expect(both.batches).toHaveLength(2);
+  expect(await listOf(arrowInput({ name: "VARCHAR" }, both).rows())).toEqual([{ name: "a" }, { name: "b" }]);
+});
+
 test("each loop reads from the start", async () => {
   const input = await throughIpc([{ id: 1 }, { id: 2 }], { id: "INTEGER" });
   const rows = input.rows();
@@ -203,6 +218,22 @@ test("answers calls that do not wait for each other in their order", async () =>
   const rows = input.rows()[Symbol.asyncIterator]();
   const answers = await Promise.all([rows.next(), rows.next(), rows.next(), rows.next()]);
   expect(answers.map(({ value }) => (value as { id: number } | undefined)?.id)).toEqual([1, 2, undefined, undefined]);
+});
+
+test("a call that follows an answer comes after those that were made before it", async () => {
+  const input = await throughIpc([{ id: 1 }, { id: 2 }, { id: 3 }], { id: "INTEGER" });
+  const rows = input.rows()[Symbol.asyncIterator]();
+  const first = rows.next();
+  const second = rows.next();
+  const third = first.then(() => rows.next());
+  const answers = await Promise.all([first, second, third]);
+  expect(answers.map(({ value }) => (value as { id: number }).id)).toEqual([1, 2, 3]);
+});
+
+test("counts rows over batches in an error", async () => {
+  const ids = BigInt64Array.from({ length: 70_000 }, (_, index) => (index === 69_999 ? 2n ** 60n : BigInt(index)));
+  const input = await throughIpc({ id: ids }, { id: "BIGINT" });
+  await expect(listOf(input.rows())).rejects.toMatchObject({ context: { column: "id", row: 70_000 } });
 });
 
 test("passes on an error of its source", async () => {

@@ -1,5 +1,6 @@
 // What `millrace types` writes, for a pipeline of its own name: all tests share one program.
-export {};
+export type { Register } from "@millrace/sdk";
+
 declare module "@millrace/sdk" {
   interface Register {
     readonly pipelines: {
@@ -10,7 +11,10 @@ declare module "@millrace/sdk" {
           readonly amount: "DECIMAL(18,2)";
           readonly ordered_at: "TIMESTAMPTZ!";
           readonly tags: { readonly list: "VARCHAR" };
-          readonly place: { readonly struct: { readonly lat: "DOUBLE"; readonly lon: "DOUBLE" }; readonly notNull: true };
+          readonly place: {
+            readonly struct: { readonly lat: "DOUBLE"; readonly lon: "DOUBLE" };
+            readonly notNull: true;
+          };
           readonly status: { readonly enum: readonly ["open", "paid"]; readonly notNull: true };
         };
         readonly clean_orders: {
