@@ -163,7 +163,9 @@ const [command, cwd] =
   script === "millrace"
     ? [["--conditions=@millrace/source", join(root, "apps", "cli", "src", "main.ts")], process.env.INIT_CWD ?? "."]
     : [[pnpmEntry, "--silent", "run", script], root];
-const child = spawn(node, [...command, ...args], { cwd, env: environment, stdio: "inherit" });
+// As the command's own entry does: DuckDB's statements and file calls wait in one pool of threads.
+const variables = script === "millrace" ? { UV_THREADPOOL_SIZE: "16", ...environment } : environment;
+const child = spawn(node, [...command, ...args], { cwd, env: variables, stdio: "inherit" });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
   process.on(signal, () => signal === "SIGINT" || child.kill(signal));
 child.on("error", (error) => fail(error.message));

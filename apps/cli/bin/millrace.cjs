@@ -8,7 +8,7 @@ const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   const message = `millrace needs Node 22.18 or newer; this is ${process.version}.`;
   if (process.argv.includes("--json")) {
-    const error = { code: "NODE_TOO_OLD", message, severity: "error" };
+    const error = { code: "NODE_TOO_OLD", failure_class: "terminal", fault: "caller", message, context: {} };
     process.stdout.write(
       `${JSON.stringify({ schema: "millrace.cli", version: 1, ok: false, data: null, errors: [error] })}\n`,
     );

@@ -7,5 +7,5 @@ void main();
 
 async function main(): Promise<void> {
   // Set rather than exit: what is still being written reaches its reader.
-  process.exitCode = await runCli(process.argv.slice(2), createProcessIo(process));
+  process.exitCode = await runCli(process.argv.slice(2), createProcessIo());
 }

@@ -3,7 +3,7 @@ import type { Io, OutputStream } from "./io.ts";
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** The real process as `Io`. A reader that went away (`| head`) ends the output, never the command. */
-export function createProcessIo(process: NodeJS.Process): Io {
+export function createProcessIo(): Io {
   const stdout = guardStream(() => process.stdout);
   const stderr = guardStream(() => process.stderr);
   return {

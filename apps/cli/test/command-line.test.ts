@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, rmdirSync } from "node:fs";
+import { chmodSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cliEnvelopeSchema } from "@millrace/protocols/schemas";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -56,6 +56,21 @@ describe("the process", () => {
 
   test("takes a pipeline whose name begins with a dash after --", () => {
     expect(millrace(["validate", "--", "-x.ts"], { cwd: folder.path }).stderr).toContain('no pipeline file "-x.ts"');
+  });
+});
+
+describe("an old Node", () => {
+  const preload = join(folder.path, "old-node.cjs");
+  beforeAll(() => writeFileSync(preload, 'Object.defineProperty(process.versions, "node", { value: "20.19.0" });'));
+
+  test("is told what is needed, with exit 20", () => {
+    const outcome = millrace(["--version"], { nodeArgs: ["--require", preload] });
+    expect(outcome).toMatchObject({ status: 20, stdout: "" });
+    expect(outcome.stderr).toContain("error[NODE_TOO_OLD]: millrace needs Node 22.18 or newer");
+    const document = cliEnvelopeSchema.parse(
+      JSON.parse(millrace(["run", "--json"], { nodeArgs: ["--require", preload] }).stdout),
+    );
+    expect(document.errors[0]?.code).toBe("NODE_TOO_OLD");
   });
 });
 

@@ -79,6 +79,9 @@ describe("run", () => {
     expect(record).toMatchObject({ run_id: "nightly-1", state: "success" });
     const written = JSON.parse(readFileSync(join(shop, ".millrace/runs/nightly-1/run.json"), "utf8")) as unknown;
     expect(runRecordSchema.parse(written)).toEqual(record);
+    const again = shopMillrace("run", "--run-id", "nightly-1");
+    expect(again).toMatchObject({ status: 20, stdout: "" });
+    expect(again.stderr).toContain("error[RUN_EXISTS]");
   });
 
   test("what a pipeline prints does not reach the document", () => {

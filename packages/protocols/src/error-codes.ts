@@ -332,8 +332,17 @@ export const errorCodes = {
     summary: "No run of this id is known.",
     fix: "Use one of the ids that `millrace runs list` shows.",
   },
+  RUN_EXISTS: {
+    exit: 20,
+    summary: "A run of this id is in the state folder already.",
+    fix: "Choose another `--run-id`, or leave it out.",
+  },
   RUN_AMBIGUOUS: { exit: 20, summary: "A short run id means several runs.", fix: "Write more characters of it." },
-  RUNTIME_DISPOSED: { exit: 30, summary: "A runtime was used after it was disposed.", fix: "Read what you need before the block of `await using` ends." },
+  RUNTIME_DISPOSED: {
+    exit: 30,
+    summary: "A runtime was used after it was disposed.",
+    fix: "Read what you need before the block of `await using` ends.",
+  },
   DATASET_NOT_PRODUCED: {
     exit: 30,
     summary: "The run did not produce this dataset.",

@@ -15,7 +15,6 @@ export type {
 export { typeMappings } from "./type-mapping.ts";
 export type { TypeMapping } from "./type-mapping.ts";
 export type {
-  CheckSpec,
   ConditionOperator,
   EngineName,
   ErrorStrategy,
@@ -34,7 +33,6 @@ export type {
   StepType,
 } from "./pipeline-spec.ts";
 export type {
-  CheckRow,
   PipelineFile,
   PipelinePolicyRow,
   RetryRow,

@@ -43,19 +43,6 @@ export interface StepCondition {
   readonly value?: JsonValue;
 }
 
-/** A rule over the rows that a step produces. Enforced by contracts; `not_null` also makes a column non-null. */
-export interface CheckSpec {
-  readonly rule: "not_null" | "unique" | "between" | "accepted_values" | "matches" | "row_count" | "sql";
-  readonly name?: string;
-  readonly columns?: readonly string[];
-  readonly min?: JsonValue;
-  readonly max?: JsonValue;
-  readonly values?: readonly JsonValue[];
-  readonly pattern?: string;
-  readonly sql?: string;
-  readonly severity: "error" | "warn" | "quarantine";
-}
-
 /** What the seed's nine fields cannot say about how a step runs. Wire form, snake_case. */
 export interface StepPolicy {
   readonly retry?: RetryPolicy;
@@ -67,7 +54,6 @@ export interface StepPolicy {
   readonly materialize?: "auto" | "always" | "never";
   /** Logical names of inputs that may be missing: empty relations of their declared schema. */
   readonly optional_inputs?: readonly string[];
-  readonly checks?: readonly CheckSpec[];
   /** Declared columns: name to SQL type, `!` for never null. */
   readonly columns?: Readonly<Record<string, string>>;
 }

@@ -11,7 +11,6 @@ export type BoundaryReason =
   | "feeds code"
   | "comes from code"
   | "changes compute"
-  | "has checks"
   | "has a policy of its own"
   | "asked for"
   | "dynamic pivot"

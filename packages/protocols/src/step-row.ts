@@ -1,6 +1,5 @@
 import type { JsonObject } from "./json.ts";
 import type {
-  CheckSpec,
   EngineName,
   Layer,
   Medallion,
@@ -19,18 +18,12 @@ export interface RetryRow extends RetryPolicy {
   readonly cap?: string | number;
 }
 
-/** A check as an author writes it. @defaultValue `severity` is "error" */
-export interface CheckRow extends Omit<CheckSpec, "severity"> {
-  readonly severity?: CheckSpec["severity"];
-}
-
 /** Policy of a step as an author writes it: the wire form, with shorter spellings. */
-export interface StepPolicyRow extends Omit<StepPolicy, "retry" | "checks"> {
+export interface StepPolicyRow extends Omit<StepPolicy, "retry"> {
   /** A number is `attempts`. */
   readonly retry?: number | RetryRow;
   /** Longest time of one attempt: `"10m"`, or milliseconds. */
   readonly timeout?: string | number;
-  readonly checks?: readonly CheckRow[];
 }
 
 /** Policy of a pipeline as an author writes it. */

@@ -190,7 +190,7 @@ describe("wire schemas take what the types say", () => {
       outputs: { data: "kept" },
       params: { a: [1, { b: null }] },
       metadata: {
-        policy: { retry: { base: "1s", cap_ms: 5 }, timeout: "10m", checks: [{ rule: "unique", columns: ["id"] }] },
+        policy: { retry: { base: "1s", cap_ms: 5 }, timeout: "10m" },
         tags: ["x"],
         own: 1,
       },

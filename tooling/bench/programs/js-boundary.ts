@@ -116,4 +116,4 @@ for (const [ours, theirs] of [
 ] as const)
   if (results[ours] !== results[theirs])
     throw new Error(`${ours} gives ${results[ours] ?? "nothing"}, ${theirs} ${results[theirs] ?? "nothing"}`);
-console.log(JSON.stringify(rates));
+process.stdout.write(`${JSON.stringify(rates)}\n`);

@@ -33,7 +33,7 @@ const environment: EngineEnvironment = {
   projectRoot: process.cwd(),
   session: () => Promise.reject(new Error("a step that does nothing needs no compute")),
   compute: duckdb(),
-  analyzer: { dialect: "duckdb", parse: async () => [], parameters: () => [], substitute: (text) => text },
+  analyzer: { dialect: "duckdb", parse: async () => [], parameters: () => [], substitute: (text) => text, substitutionSpans: () => [] },
   adapters: [],
   handlers: [noop],
   functions: { resolve: async () => undefined, names: () => [] },
@@ -68,4 +68,4 @@ const record = await executePlan(plan, environment, {
   versions: {},
 });
 if (record.state !== "success" || record.steps.length !== count) throw new Error(`ended as ${record.state}`);
-console.log(record.steps.length);
+process.stdout.write(`${record.steps.length}\n`);

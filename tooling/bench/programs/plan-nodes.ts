@@ -20,7 +20,7 @@ const environment: EngineEnvironment = {
   projectRoot: process.cwd(),
   session: () => Promise.reject(new Error("planning needs no compute here")),
   compute: duckdb(),
-  analyzer: { dialect: "duckdb", parse: async () => [], parameters: () => [], substitute: (text) => text },
+  analyzer: { dialect: "duckdb", parse: async () => [], parameters: () => [], substitute: (text) => text, substitutionSpans: () => [] },
   adapters: [],
   handlers: [noop],
   functions: { resolve: async () => undefined, names: () => [] },
@@ -39,4 +39,4 @@ const { plan } = planRun(bound, environment, {
   logicalTime: systemClock.now(),
   stagingDirectory: process.cwd(),
 });
-console.log(plan.groups.length);
+process.stdout.write(`${plan.groups.length}\n`);

@@ -30,20 +30,19 @@ export interface Benchmark {
 
 /** A figure that must be at most, or at least, its target. */
 export function figure(
-  name: { readonly bench: string; readonly what: string },
-  value: number,
+  measured: { readonly bench: string; readonly what: string; readonly value: number },
   target: { readonly atMost: number } | { readonly atLeast: number },
   details: Figure["details"] = {},
 ): Figure {
   const better = "atMost" in target ? "less" : "more";
   const bound = "atMost" in target ? target.atMost : target.atLeast;
-  const rounded = Math.round(value * 1000) / 1000;
+  const value = Math.round(measured.value * 1000) / 1000;
   return {
-    ...name,
-    value: rounded,
+    ...measured,
+    value,
     target: bound,
     better,
-    reached: better === "less" ? rounded <= bound : rounded >= bound,
+    reached: better === "less" ? value <= bound : value >= bound,
     details,
   };
 }

@@ -37,9 +37,9 @@ export async function runProcess(command: readonly string[], options: ProcessOpt
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   let peakBytes = 0;
-  let ended = false;
+  const ended = new AbortController();
   const sampling = (async (): Promise<void> => {
-    while (!ended) {
+    while (!ended.signal.aborted) {
       peakBytes = Math.max(peakBytes, await treeBytes(child.pid ?? 0));
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -48,7 +48,7 @@ export async function runProcess(command: readonly string[], options: ProcessOpt
     child.on("error", reject).on("close", (code) => resolve(code ?? 1)),
   );
   const wallMs = Number(process.hrtime.bigint() - started) / 1e6;
-  ended = true;
+  ended.abort();
   await sampling;
   const line = stderr.split("\n").findLast((one) => one.startsWith(timing));
   const [user = 0, system = 0] = (line ?? "").slice(timing.length).split(" ").map(Number);

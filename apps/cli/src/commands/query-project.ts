@@ -18,6 +18,6 @@ export async function queryProject(context: CommandContext, sql: string, rows: n
     if (!isMillraceError(error) || error.code !== "DATASET_UNKNOWN") throw error;
     const pipelines = listPipelineFiles({ projectRoot: project.root, pipelinesDir: project.config.pipelinesDir });
     if (pipelines.length === 0) throw error;
-    return runtime.query(sql, { rows, pipelines });
+    return await runtime.query(sql, { rows, pipelines });
   }
 }

@@ -1,17 +1,20 @@
 // `millrace run`: plan, execute while the terminal shows it, summary. Nothing is decided here that `plan` does not show.
-import { createIdSource } from "@millrace/foundation";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createIdSource, TerminalError } from "@millrace/foundation";
 import { runStateMappings, type ErrorJson, type ExitCode, type JsonValue, type RunRecord } from "@millrace/protocols";
 import type { CommandContext } from "../command-context.ts";
 import type { CommandModule } from "../command-line/command.ts";
 import { quoteArgument, UsageError } from "../command-line/usage-error.ts";
 
+import { wantsAnnotations } from "../output/annotation.ts";
 import { frameOptions } from "../output/findings.ts";
-import { openPipeline } from "../project/open-pipeline.ts";
+import { openPipeline, type OpenPipeline } from "../project/open-pipeline.ts";
 import { shownPath } from "../project/pipeline-paths.ts";
 import { createRunReporter } from "../terminal/run-reporter.ts";
 import { formatSummary } from "../terminal/run-summary.ts";
 import { refusePlan } from "./refused-plan.ts";
-import { failedSteps, formatFailure } from "./step-failure.ts";
+import { annotateFailure, failedSteps, formatFailure } from "./step-failure.ts";
 import { watchStop } from "./stop-signals.ts";
 
 /** `millrace run [pipeline]`. */
@@ -20,6 +23,7 @@ export const command: CommandModule = {
     const runId = resolveRunId(context);
     await using stop = watchStop(context.io);
     await using open = await openPipeline(context, context.positionals[0]);
+    refuseKnownRun(runId, open);
     const planned = await open.runtime.plan(open.loaded, open.settings);
     if (planned.plan === undefined) {
       await planned[Symbol.asyncDispose]();
@@ -49,6 +53,9 @@ export const command: CommandModule = {
         ...frameOptions({ context, workingFolder: open.project.workingFolder, text: (file) => open.loaded.text(file) }),
         style: context.style,
       };
+      if (wantsAnnotations(context.io.environment)) {
+        for (const failure of failures) context.io.stderr.write(`${annotateFailure(failure, { open, frame })}\n`);
+      }
       const show = (path: string): string => shownPath(path, open.project.workingFolder);
       return {
         exitCode,
@@ -82,6 +89,17 @@ function errorsOf(record: RunRecord): readonly ErrorJson[] {
 export function exitCodeOfRun(record: RunRecord, isWarningAllowed: boolean): ExitCode {
   if (record.state === "warning" && isWarningAllowed) return 0;
   return runStateMappings[record.state].exit ?? 30;
+}
+
+/** A second run would write over the record of the first. */
+function refuseKnownRun(runId: string, { runtime }: OpenPipeline): void {
+  if (!existsSync(join(runtime.stateDir, "runs", runId))) return;
+  throw new TerminalError({
+    code: "RUN_EXISTS",
+    fault: "caller",
+    message: `There is a run "${runId}" already. Choose another --run-id, or leave it out.`,
+    context: { run: runId },
+  });
 }
 
 function resolveRunId({ flags }: CommandContext): string {

@@ -8,6 +8,7 @@ import type {
   SourcePosition,
   StepRecord,
 } from "@millrace/protocols";
+import { formatAnnotation } from "../output/annotation.ts";
 import { cleanText, frameLines, type FrameOptions } from "../output/frame.ts";
 import type { OpenPipeline } from "../project/open-pipeline.ts";
 
@@ -52,6 +53,24 @@ export function formatFailure(
     ...(facts === "" ? [] : [`   ${style.cyan("=")} ${facts}`]),
     style.dim(`   millrace explain ${error.code}`),
   ].join("\n");
+}
+
+/** The same for a host that shows annotations beside the lines of a change. */
+export function annotateFailure(
+  { step, error }: { readonly step: StepRecord; readonly error: ErrorJson },
+  { open, frame }: { readonly open: OpenPipeline; readonly frame: FrameOptions },
+): string {
+  const position = positionOf(step, error, open);
+  return formatAnnotation(
+    {
+      severity: "error",
+      code: error.code,
+      message: error.message,
+      path: [],
+      ...(position === undefined ? {} : { position }),
+    },
+    frame.shownPath,
+  );
 }
 
 function placeLine(position: SourcePosition, { style, shownPath }: FrameOptions): string {

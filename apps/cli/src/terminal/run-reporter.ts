@@ -75,6 +75,7 @@ function createLiveReporter(view: RunView, options: ReporterOptions): RunReporte
   const { io, style } = options;
   const block = new LiveBlock(io.stderr);
   let isStopping = false;
+  let isClosed = false;
   const draw = (isFinal: boolean): void => {
     const width = widthOf(io.stderr);
     const layout = layoutLines(view.lines(), width - 1);
@@ -101,6 +102,8 @@ function createLiveReporter(view: RunView, options: ReporterOptions): RunReporte
       isStopping = true;
     },
     close: () => {
+      if (isClosed) return;
+      isClosed = true;
       clearInterval(timer);
       release();
       draw(true);

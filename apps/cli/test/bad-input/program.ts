@@ -29,11 +29,19 @@ const processesAtOnce = 2;
 /** A process that is still there after this hangs: it is killed, which no test expects. */
 const hangMs = 120_000;
 
-/** Appends what each process used to a file as it exits. */
-const meter = `data:text/javascript,${encodeURIComponent(
-  'import { appendFileSync } from "node:fs"; const file = process.env.BAD_INPUT_METER;' +
-    'process.on("exit", () => appendFileSync(file, JSON.stringify(process.resourceUsage()) + "\\n"));',
-)}`;
+/**
+ * Appends what each process used to a file as it exits. The peak is that of its own memory map: `maxRSS` begins with
+ * what the process that started it had.
+ */
+const meter = `data:text/javascript,${encodeURIComponent(`
+  import { appendFileSync, readFileSync } from "node:fs";
+  const file = process.env.BAD_INPUT_METER;
+  process.on("exit", () => {
+    const { user, system } = process.cpuUsage();
+    const peakKb = Number(/VmHWM:\\s+(\\d+)/.exec(readFileSync("/proc/self/status", "utf8"))[1]);
+    appendFileSync(file, JSON.stringify({ cpuMs: (user + system) / 1000, peakRssBytes: peakKb * 1024 }) + "\\n");
+  });
+`)}`;
 
 /** One folder for all processes of a test file: what was compiled once is not compiled again. */
 const compileCache = mkdtempSync(join(tmpdir(), "millrace-compiled-"));
@@ -80,9 +88,9 @@ function readMeter(file: string): Pick<Ending, "cpuMs" | "peakRssBytes"> {
   const usages = (existsSync(file) ? readFileSync(file, "utf8") : "")
     .split("\n")
     .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as NodeJS.ResourceUsage);
+    .map((line) => JSON.parse(line) as Pick<Ending, "cpuMs" | "peakRssBytes">);
   return {
-    cpuMs: usages.reduce((sum, usage) => sum + (usage.userCPUTime + usage.systemCPUTime) / 1000, 0),
-    peakRssBytes: Math.max(0, ...usages.map((usage) => usage.maxRSS * 1024)),
+    cpuMs: usages.reduce((sum, usage) => sum + usage.cpuMs, 0),
+    peakRssBytes: Math.max(0, ...usages.map((usage) => usage.peakRssBytes)),
   };
 }

@@ -1,5 +1,5 @@
 import { join, parse, sep } from "node:path";
-import { TerminalError } from "@millrace/foundation";
+import { isMillraceError, TerminalError } from "@millrace/foundation";
 import type { PinnedFile } from "@millrace/protocols";
 import { errnoOf } from "./errors.ts";
 import type { FileStat } from "./file-stat.ts";
@@ -23,6 +23,17 @@ const maxRounds = 20;
  * @throws MillraceError `SOURCE_UNREADABLE`, `MANIFEST_INVALID`
  */
 export async function listSourceFiles(fs: FileSystem, location: string): Promise<readonly PinnedFile[]> {
+  try {
+    return await findFiles(fs, location);
+  } catch (error) {
+    // A permission that is missing is the author's to mend, before anything runs; what may pass stays retryable.
+    if (!isMillraceError(error) || error.code !== "STORE_IO" || error.failureClass === "retryable") throw error;
+    const { message, fault, context } = error;
+    throw new TerminalError({ code: "SOURCE_UNREADABLE", fault, message, context, cause: error });
+  }
+}
+
+async function findFiles(fs: FileSystem, location: string): Promise<readonly PinnedFile[]> {
   const exact = await statOrUndefined(fs, location);
   if (exact?.kind === "file") return [pin(location, exact)];
   if (exact?.kind === "folder") return listFolder(fs, location);

@@ -57,7 +57,7 @@ describe("links", () => {
     });
   });
 
-  test("that are swapped in while a key is used lead nowhere either", async () => {
+  test("that are swapped in while a key is used lead nowhere either", { timeout: 60_000 }, async () => {
     // facts/reliability.md B.4: symlink swap between check and open, 200 races.
     await withProject(async (folder) => {
       const outside = join(folder, "outside");
@@ -151,6 +151,7 @@ describe("durability", () => {
 
   test.each(["EIO", "ENOSPC"])(
     "whichever call fails with %s, the object is old or new, and the error is ours",
+    { timeout: 60_000 },
     async (errno) => {
       // facts/reliability.md T3: fail the N-th call for every N until one pass is untouched.
       let failing = 0;

@@ -93,7 +93,7 @@ describe("appends", () => {
     });
   });
 
-  test("at the same time lose no rows, whoever is faster", async () => {
+  test("at the same time lose no rows, whoever is faster", { timeout: 60_000 }, async () => {
     await withProject(async (folder) => {
       for (const first of [undefined, "a\n"]) {
         const uri = first === undefined ? "new.csv" : "old.csv";
@@ -150,7 +150,7 @@ describe("appends", () => {
     });
   });
 
-  test("one after the other are all rows in their order", async () => {
+  test("one after the other are all rows in their order", { timeout: 60_000 }, async () => {
     const cell = fc.string({ unit: fc.constantFrom("a", "ü", " ", "'", "😀"), maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(fc.array(fc.array(cell, { maxLength: 4 }), { minLength: 1, maxLength: 5 }), async (parts) => {

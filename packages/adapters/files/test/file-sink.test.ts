@@ -22,7 +22,7 @@ describe("one file", () => {
     });
   });
 
-  test("is replaced whole: readers see one version or the other", async () => {
+  test("is replaced whole: readers see one version or the other", { timeout: 60_000 }, async () => {
     // facts/reliability.md T8, with 30 rewrites.
     await withProject(async (folder) => {
       const versions = ["a", "b", "c"].map((letter) => letter.repeat(2_000_000));

@@ -162,7 +162,7 @@ describe("commit keys", () => {
 });
 
 describe("writers at the same time", () => {
-  test("lose no rows of appends", async () => {
+  test("lose no rows of appends", { timeout: 60_000 }, async () => {
     await withProject(async (folder) => {
       const texts = Array.from({ length: 12 }, (_, index) => `rows ${index}`);
       await Promise.all(texts.map(async (text) => write(folder, append, text)));
@@ -171,7 +171,7 @@ describe("writers at the same time", () => {
     });
   });
 
-  test("replace each other whole, and readers never see a mixture", async () => {
+  test("replace each other whole, and readers never see a mixture", { timeout: 60_000 }, async () => {
     await withProject(async (folder) => {
       const contents = (key: string): Record<string, string> => ({ "a.parquet": key, "b.parquet": key });
       await save({ folder }, overwrite, { key: "0", contents: contents("0") });

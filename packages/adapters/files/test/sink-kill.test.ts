@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { noFaults, silentLogger } from "@millrace/foundation";
 import { describe, expect, test } from "vitest";
 import { createFileSystem, files } from "../src/index.ts";
@@ -48,7 +49,7 @@ describe("a writer that is killed", () => {
       const { request, before, after, point } = given;
       await withProject(async (folder) => {
         await prepare(folder, request);
-        const script = join(import.meta.dirname, "killed-writer.ts");
+        const script = fileURLToPath(import.meta.resolve("./killed-writer.ts"));
         const text = JSON.stringify({ folder, request, attempt });
         const child = spawn(process.execPath, ["--conditions=@millrace/source", script, `${point}:1:kill`, text]);
         const [, signal] = (await once(child, "exit")) as [number | null, string | null];

@@ -4,7 +4,7 @@ import { dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isMillraceError, noFaults, silentLogger } from "@millrace/foundation";
 import { describe, expect, test } from "vitest";
-import { files } from "../src/index.ts";
+import { createFileSystem, files } from "../src/index.ts";
 import { withProject } from "./project-folder.ts";
 
 const adapter = files();
@@ -157,6 +157,20 @@ describe("files behind a location", () => {
       const error: unknown = await list(location).catch((thrown: unknown) => thrown);
       expect(isMillraceError(error) && error.code).toBe(code);
       expect((error as Error).message).toContain(text);
+    });
+  });
+
+  test.each([
+    ["EACCES", "SOURCE_UNREADABLE", "terminal"],
+    ["EMFILE", "STORE_IO", "retryable"],
+  ])("a folder that answers %s is %s, and names the folder", async (errno, code, failureClass) => {
+    await withFiles(["d/a.csv"], async ({ folder, context }) => {
+      const fileSystem = createFileSystem((operation) => {
+        if (operation === "list") throw Object.assign(new Error("refused"), { code: errno });
+      });
+      const listing = files({ fileSystem }).listFiles("d/*", context);
+      await expect(listing).rejects.toMatchObject({ code, failureClass });
+      await expect(listing).rejects.toThrow(`Cannot list ${folder}/d`);
     });
   });
 

@@ -214,7 +214,8 @@ class PartWriter {
 
   async #openTable(): Promise<void> {
     const { connection } = this.#target;
-    const columns = this.#wire.map(({ type }, position) => `c${position} ${formatColumnType(type)}`);
+    // Under their own names, so that a cast that fails says which column.
+    const columns = this.#wire.map(({ column, type }) => `${quoteIdentifier(column.name)} ${formatColumnType(type)}`);
     await connection.run(`CREATE OR REPLACE TEMP TABLE incoming (${columns.join(", ")})`);
     this.#appender = await connection.createAppender("incoming", "main", "temp");
     this.#types = this.#wire.map((_, position) => (this.#appender as DuckDBAppender).columnType(position).toLogicalType());
@@ -225,11 +226,11 @@ class PartWriter {
     this.#appender?.closeSync();
     this.#appender = undefined;
     const path = join(this.#target.folder, `part-${String(this.#files.length).padStart(5, "0")}.parquet`);
-    const select = this.#wire.map((wire, position) => {
-      const value = castWire(wire, `c${position}`);
+    const select = this.#wire.map((wire) => {
+      const name = quoteIdentifier(wire.column.name);
+      const value = castWire(wire, name);
       const stored = toStorageType(wire.column.type, "scratch");
-      const kept = isSameColumnType(stored, wire.column.type) ? value : `CAST(${value} AS ${formatColumnType(stored)})`;
-      return `${kept} AS ${quoteIdentifier(wire.column.name)}`;
+      return `${isSameColumnType(stored, wire.column.type) ? value : `CAST(${value} AS ${formatColumnType(stored)})`} AS ${name}`;
     });
     await this.#target.connection.run(`COPY (SELECT ${select.join(", ")} FROM temp.main.incoming) TO ${quoteLiteral(path)} (FORMAT parquet)`);
     this.#files.push(path);

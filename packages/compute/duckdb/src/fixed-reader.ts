@@ -63,7 +63,7 @@ export class FixedReader implements VectorReader {
   readonly #type: DataType;
   readonly #tools: ReaderTools;
   readonly #layout: FixedLayout;
-  #values: GrowableBuffer;
+  readonly #values: GrowableBuffer;
   #validity = new ValidityBitmap();
 
   constructor(type: DataType, tools: ReaderTools, layout: FixedLayout) {
@@ -102,7 +102,7 @@ export class FixedReader implements VectorReader {
       nullBitmap: this.#validity.toBytes(length),
       data: new ArrayType(bytes.buffer, 0, byteLength / size),
     } as never);
-    this.#values = new GrowableBuffer(this.#tools.rows * this.#layout.to);
+    this.#values.length = 0;
     this.#validity = new ValidityBitmap();
     return data as Data;
   }
@@ -112,7 +112,7 @@ export class FixedReader implements VectorReader {
 export class BooleanReader implements VectorReader {
   readonly #type: DataType;
   readonly #tools: ReaderTools;
-  #bits: GrowableBuffer;
+  readonly #bits: GrowableBuffer;
   #length = 0;
   #validity = new ValidityBitmap();
 
@@ -130,6 +130,7 @@ export class BooleanReader implements VectorReader {
     const source = this.#tools.bindings.vector_get_data(vector, start + count);
     const at = this.#length;
     const bits = this.#bits;
+    if (at === 0) bits.bytes.fill(0);
     bits.length = Math.ceil(at / 8);
     bits.reserve(Math.ceil(count / 8) + 1);
     for (let row = 0; row < count; row++)
@@ -147,7 +148,6 @@ export class BooleanReader implements VectorReader {
       nullBitmap: this.#validity.toBytes(length),
       data: this.#bits.bytes.subarray(0, Math.ceil(length / 8)),
     } as never);
-    this.#bits = new GrowableBuffer(this.#tools.rows / 8);
     this.#length = 0;
     this.#validity = new ValidityBitmap();
     return data as Data;

@@ -16,7 +16,7 @@ export class IpcWriter {
     this.head = empty.subarray(0, empty.length - endOfStream.length);
   }
 
-  /** The message of a batch, copied. */
+  /** The message of a batch. Copies it: the memory of the batch is free afterwards. */
   batch(batch: RecordBatch): Uint8Array {
     const stream = this.#arrow.RecordBatchStreamWriter.writeAll([batch]).toUint8Array(true);
     return stream.subarray(this.head.length, stream.length - endOfStream.length);

@@ -45,7 +45,7 @@ export class ListReader implements VectorReader {
   readonly #type: DataType;
   readonly #tools: ReaderTools;
   readonly #child: VectorReader;
-  #offsets: GrowableBuffer;
+  readonly #offsets: GrowableBuffer;
   #length = 0;
   #end = 0;
   #validity = new ValidityBitmap();
@@ -54,7 +54,9 @@ export class ListReader implements VectorReader {
     this.#type = type;
     this.#tools = tools;
     this.#child = child;
-    this.#offsets = this.#freshOffsets();
+    this.#offsets = new GrowableBuffer(tools.rows * 4 + 4);
+    // Offsets begin with a zero.
+    this.#offsets.length = 4;
   }
 
   get byteLength(): number {
@@ -107,17 +109,10 @@ export class ListReader implements VectorReader {
       valueOffsets: new Int32Array(this.#offsets.bytes.buffer, 0, length + 1),
       child: this.#child.finish(),
     } as never);
-    this.#offsets = this.#freshOffsets();
+    this.#offsets.length = 4;
     this.#length = 0;
     this.#end = 0;
     this.#validity = new ValidityBitmap();
     return data as Data;
-  }
-
-  /** Offsets begin with a zero. */
-  #freshOffsets(): GrowableBuffer {
-    const offsets = new GrowableBuffer(this.#tools.rows * 4 + 4);
-    offsets.length = 4;
-    return offsets;
   }
 }

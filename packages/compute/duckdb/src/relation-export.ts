@@ -18,6 +18,8 @@ export interface ExportTools {
   /** An instance that keeps order. */
   readonly instance: Instance;
   readonly running: RunningStatements;
+  /** Rows that footers of Parquet files state. */
+  readonly footerRows: (files: readonly string[]) => Promise<number>;
 }
 
 /**
@@ -29,8 +31,10 @@ export interface ExportTools {
 export async function* exportRelation(
   relation: Relation,
   options: StatementOptions & { readonly columns?: readonly string[]; readonly batchRows?: number },
-  { native, arrow, instance, running }: ExportTools,
+  { native, arrow, instance, running, footerRows }: ExportTools,
 ): AsyncGenerator<Uint8Array> {
+  const knownRows = async (last: Relation): Promise<number | undefined> =>
+    last.kind === "scan" && last.format === "parquet" ? (last.rows ?? (await footerRows(last.files))) : undefined;
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
   const connection = await instance.connect(ended);
   const stream = new ClosableStream(() => {
@@ -50,6 +54,7 @@ export async function* exportRelation(
         sql: composed.text,
         columns,
         batchRows: options.batchRows ?? defaultBatchRows,
+        rows: await knownRows(staged.relation),
         signal,
         blame: (error) => blameRelation(error, composed, signal),
       });

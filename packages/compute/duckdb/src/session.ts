@@ -106,7 +106,7 @@ export class DuckDbSession implements ComputeSession {
             signal,
             taps: options.taps ?? false,
             faultPoints: this.#options.faultPoints,
-            footerRows: async (files) => countParquetRows(await listSourceFiles(files, this.#reader), this.#reader),
+            footerRows: (files) => this.#footerRows(files),
           }),
         options,
       ),
@@ -159,7 +159,7 @@ export class DuckDbSession implements ComputeSession {
   ): AsyncGenerator<Uint8Array> {
     const relation = this.#relations.get(id);
     const [instance, arrow] = await Promise.all([this.#instances.ordered(), loadArrow()]);
-    yield* exportRelation(relation, options, { native: this.#tools.native, arrow, instance, running: this.#running });
+    yield* exportRelation(relation, options, { native: this.#tools.native, arrow, instance, running: this.#running, footerRows: (files) => this.#footerRows(files) });
   }
 
   async release(id: RelationId): Promise<void> {
@@ -192,6 +192,10 @@ export class DuckDbSession implements ComputeSession {
     await this.#instances.close();
     await this.#scratch.remove();
     this.#tools.onClose();
+  }
+
+  async #footerRows(files: readonly string[]): Promise<number> {
+    return countParquetRows(await listSourceFiles(files, this.#reader), this.#reader);
   }
 
   /** Runs a SELECT over a relation whose result is small. */

@@ -19,15 +19,17 @@ const inlineBytes = 12;
 export class StringReader implements VectorReader {
   readonly #type: DataType;
   readonly #tools: ReaderTools;
-  #offsets: GrowableBuffer;
-  #bytes: GrowableBuffer;
+  readonly #offsets: GrowableBuffer;
+  readonly #bytes: GrowableBuffer;
   #length = 0;
   #validity = new ValidityBitmap();
 
   constructor(type: DataType, tools: ReaderTools) {
     this.#type = type;
     this.#tools = tools;
-    this.#offsets = this.#freshOffsets();
+    this.#offsets = new GrowableBuffer(tools.rows * 4 + 4);
+    // Offsets begin with a zero.
+    this.#offsets.length = 4;
     this.#bytes = new GrowableBuffer(tools.rows * entryBytes);
   }
 
@@ -84,19 +86,11 @@ export class StringReader implements VectorReader {
       valueOffsets: new Int32Array(this.#offsets.bytes.buffer, 0, length + 1),
       data: this.#bytes.bytes.subarray(0, this.#bytes.length),
     } as never);
-    const size = this.#bytes.length;
-    this.#offsets = this.#freshOffsets();
-    this.#bytes = new GrowableBuffer(Math.max(size + (size >> 3), this.#tools.rows * entryBytes));
+    this.#offsets.length = 4;
+    this.#bytes.length = 0;
     this.#length = 0;
     this.#validity = new ValidityBitmap();
     return data as Data;
-  }
-
-  /** Offsets begin with a zero. */
-  #freshOffsets(): GrowableBuffer {
-    const offsets = new GrowableBuffer(this.#tools.rows * 4 + 4);
-    offsets.length = 4;
-    return offsets;
   }
 }
 

@@ -19,7 +19,7 @@ export interface VectorReader {
   /** Bytes held so far, about. */
   readonly byteLength: number;
   append(range: VectorRange): void;
-  /** The column so far; the reader begins again with fresh memory, because Arrow keeps this one. */
+  /** The column so far, valid until the next `append`: the reader begins again in the same memory. */
   finish(): Data;
 }
 

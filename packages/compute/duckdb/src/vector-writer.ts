@@ -52,17 +52,16 @@ function isValid(data: Data, row: number): boolean {
 
 /** Bitmaps agree bit for bit; a range that begins inside a byte is shifted. */
 function writeValidity(bindings: Bindings, vector: Vector, { data, start, count }: DataRange): void {
-  const isNull = data.nullBitmap.length === 0 && data.nullCount === data.length && data.length > 0;
-  if (data.nullCount === 0 || count === 0) return;
+  if (data.nullCount === 0) return;
   bindings.vector_ensure_validity_writable(vector);
   const bytes = new Uint8Array(Math.ceil(count / 64) * 8);
-  if (!isNull) {
-    const shift = start & 7;
-    const from = start >> 3;
-    for (let byte = 0; byte < Math.ceil(count / 8); byte++) {
-      const low = data.nullBitmap[from + byte] ?? 0;
-      bytes[byte] = shift === 0 ? low : (low >> shift) | ((data.nullBitmap[from + byte + 1] ?? 0) << (8 - shift));
-    }
+  // A column of type Null has no bitmap: all of it is null.
+  const bitmap = data.nullBitmap as Uint8Array | undefined;
+  const shift = start & 7;
+  const from = start >> 3;
+  for (let byte = 0; bitmap !== undefined && byte < Math.ceil(count / 8); byte++) {
+    const low = bitmap[from + byte] ?? 0;
+    bytes[byte] = shift === 0 ? low : (low >> shift) | ((bitmap[from + byte + 1] ?? 0) << (8 - shift));
   }
   bindings.copy_data_to_vector_validity(vector, 0, bytes.buffer, 0, bytes.byteLength);
 }

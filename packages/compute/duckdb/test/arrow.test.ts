@@ -29,12 +29,12 @@ const types: readonly (readonly [type: string, value: string])[] = [
   ["SMALLINT", "(range % 65535 - 32767)::smallint"],
   ["INTEGER", "(range * 7919)::integer"],
   ["BIGINT", "range * 922337203685477 - 4611686018427387904"],
-  ["HUGEINT", "range::hugeint * 170141183460469231731687303715884105"],
+  ["HUGEINT", "range::hugeint * 34028236692093846346337460743176820"],
   ["UTINYINT", "(range % 256)::utinyint"],
   ["USMALLINT", "(range % 65536)::usmallint"],
   ["UINTEGER", "(range * 65537)::uinteger"],
-  ["UBIGINT", "range::ubigint * 18446744073709551::ubigint"],
-  ["UHUGEINT", "range::uhugeint * 340282366920938463463374607431768211::uhugeint"],
+  ["UBIGINT", "range::ubigint * 3689348814741909::ubigint"],
+  ["UHUGEINT", "range::uhugeint * 68056473384187692692674921486353642::uhugeint"],
   ["FLOAT", "(range / 3)::float"],
   ["DOUBLE", "case range % 5 when 0 then 'nan'::double when 1 then '-inf'::double else range / 7 end"],
   ["DECIMAL(4,1)", "(range % 9999 / 10 - 400)::decimal(4,1)"],
@@ -57,7 +57,7 @@ const types: readonly (readonly [type: string, value: string])[] = [
   ["ENUM('a', 'ü', 'it''s')", "(['a', 'ü', 'it''s'])[1 + range % 3]::enum('a', 'ü', 'it''s')"],
   ["INTEGER[]", "[i for i in range(range % 5)]::integer[]"],
   ["VARCHAR[][]", "[[repeat('long text ', (range % 4)::integer), null], [], null]"],
-  ["INTEGER[2]", "[range, range + 1]::integer[2]"],
+  ["INTEGER[2]", "[range, range + 1]"],
   ["STRUCT(a BIGINT, b VARCHAR, c BOOLEAN[])", "{a: range, b: repeat('x', (range % 20)::integer), c: [range % 2 = 0, null]}"],
   ["MAP(VARCHAR, DOUBLE)", "map {'k' || range: range / 3, 'l': null}"],
   ["STRUCT(a DECIMAL(9,2), b UUID, c HUGEINT)[]", "[{a: 1.25::decimal(9,2), b: md5(range::varchar)::uuid, c: range::hugeint * 18446744073709551616}, null]"],
@@ -157,10 +157,10 @@ describe("streams", () => {
 
   test("a batch ends early where texts are long", async () => {
     await withSession(async ({ session, query }) => {
-      const raw = await query("raw", "select repeat('x', 100000) as t from range(3000)");
+      const raw = await query("raw", "select repeat('x', 10000) as t from range(20000)");
       const sizes: number[] = [];
       for await (const piece of session.exportArrow(raw)) sizes.push(piece.length);
-      expect(Math.max(...sizes)).toBeLessThan(300 * 1024 * 1024);
+      expect(Math.max(...sizes)).toBeLessThan(100 * 1024 * 1024);
       expect(sizes.length).toBeGreaterThan(4);
     });
   });
@@ -198,7 +198,7 @@ describe("streams that are refused", () => {
     ["a column too many", new arrow.Table({ n: arrow.vectorFromArray([1], new arrow.Int32()), m: arrow.vectorFromArray([1], new arrow.Int32()) }), { n: "INTEGER" }, /a column "m", which is not declared/],
     ["fractions for whole numbers", new arrow.Table({ n: arrow.vectorFromArray([1.5], new arrow.Float64()) }), { n: "INTEGER" }, /has "n" as Float64, which does not hold the declared INTEGER/],
     ["nanoseconds for microseconds", new arrow.Table({ n: arrow.vectorFromArray([1], new arrow.TimestampNanosecond()) }), { n: "TIMESTAMP" }, /does not hold the declared TIMESTAMP/],
-    ["a text that is no UUID", new arrow.Table({ n: arrow.vectorFromArray(["x"], new arrow.Utf8()) }), { n: "UUID" }, /UUID/],
+    ["a text that is no UUID", new arrow.Table({ n: arrow.vectorFromArray(["x"], new arrow.Utf8()) }), { n: "UUID" }, /source column n/],
     ["a text that the ENUM lacks", new arrow.Table({ n: arrow.vectorFromArray(["x"], new arrow.Utf8()) }), { n: "ENUM('a')" }, /./],
   ] as const)("%s is STEP_OUTPUT_INVALID", async (_, table, columns, message) => {
     await withSession(async ({ session }) => {

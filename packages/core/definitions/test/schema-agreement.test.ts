@@ -33,16 +33,6 @@ function changed(base: Fields, fields: Readonly<Record<string, fc.Arbitrary<unkn
 const usually = <T>(...values: readonly T[]): fc.Arbitrary<unknown> =>
   fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...values) }, { weight: 1, arbitrary: wrong });
 
-const check = changed(
-  { rule: "not_null", columns: ["id"] },
-  {
-    rule: usually("not_null", "unique", "uniq"),
-    columns: usually(["id"]),
-    severity: usually("error", "warn", "quarantine"),
-    extra: wrong,
-  },
-);
-
 const retry = fc.oneof(
   integer,
   changed(
@@ -68,7 +58,6 @@ const policy = changed(
     on_error: usually("fail_fast", "fail_later", "ignore", "stop"),
     materialize: usually("auto", "always", "never"),
     optional_inputs: usually([]),
-    checks: fc.oneof(fc.array(check, { maxLength: 2 }), wrong),
     columns: usually<unknown>({ id: "BIGINT!" }, { id: 5 }),
     condition: usually<unknown>(
       { field: "params.day", operator: "exists" },

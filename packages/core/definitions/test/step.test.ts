@@ -42,7 +42,7 @@ describe("a step gets its one form", () => {
       returns: ["kept"],
       steps: withKeep({
         metadata: {
-          policy: { retry: { base: "2s" }, timeout: "10m", checks: [{ rule: "not_null", columns: ["id"] }] },
+          policy: { retry: { base: "2s" }, timeout: "10m" },
           own: [1, { a: null }],
         },
       }),
@@ -55,7 +55,6 @@ describe("a step gets its one form", () => {
       policy: {
         retry: { base_ms: 2000 },
         timeout_ms: 600_000,
-        checks: [{ rule: "not_null", columns: ["id"], severity: "error" }],
       },
       own: [1, { a: null }],
     });

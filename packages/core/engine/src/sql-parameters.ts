@@ -21,18 +21,13 @@ export function substituteParameters(
   const { literals, declared } = params;
   const issues: OffsetIssue[] = [];
   const usable = new Map(literals);
-  const spans: ParameterSpan[] = [];
-  let shift = 0;
   for (const { name, offset } of analyzer.parameters(step.value)) {
-    if (!usable.has(name)) {
-      // A declared parameter without a value has its own issue; NULL keeps the rest of the step checkable.
-      usable.set(name, "NULL");
-      if (!declared.includes(name)) issues.push({ ...unknownParameter(node, name, declared), offset });
-    }
-    const length = usable.get(name)?.length ?? 0;
-    spans.push({ authorOffset: offset, authorLength: name.length + 1, sqlOffset: offset + shift, sqlLength: length });
-    shift += length - name.length - 1;
+    if (usable.has(name)) continue;
+    // A declared parameter without a value has its own issue; NULL keeps the rest of the step checkable.
+    usable.set(name, "NULL");
+    if (!declared.includes(name)) issues.push({ ...unknownParameter(node, name, declared), offset });
   }
+  const spans = analyzer.substitutionSpans(step.value, usable);
   return { sql: spans.length === 0 ? step.value : analyzer.substitute(step.value, usable), spans, issues };
 }
 

@@ -167,7 +167,6 @@ describe("planRun", () => {
     ["timeout", { timeout_ms: 1000 }, "has a policy of its own"],
     ["onError", { on_error: "ignore" }, "has a policy of its own"],
     ["materialize", { materialize: "always" }, "asked for"],
-    ["checks", { checks: [{ rule: "not_null", columns: ["id"], severity: "error" }] }, "has checks"],
   ])("ends a group at a step with %s", (_, own, reason) => {
     const { plan: made } = plan([
       step("raw", {}),

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { createIdSource, noFaults, systemClock } from "@millrace/foundation";
 import { createMemoryByteStore, withScratchFolder } from "@millrace/testing";
 import { describe, expect, test } from "vitest";
@@ -19,7 +20,7 @@ interface Attempt {
 
 /** Runs `killed-run.ts`; gives the signal that ended it. */
 async function run({ stateDir, runId, rows, fault = "" }: Attempt): Promise<string | number | null> {
-  const script = join(import.meta.dirname, "killed-run.ts");
+  const script = fileURLToPath(import.meta.resolve("./killed-run.ts"));
   const child = spawn(process.execPath, ["--conditions=@millrace/source", script, fault, stateDir, runId, rows]);
   const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
   return signal ?? code;

@@ -89,7 +89,7 @@ export interface SqlAnalyzer {
   /** The text with each `$name` replaced by the literal given for it. */
   substitute(text: string, literals: ReadonlyMap<string, string>): string;
   /** Where `substitute` puts each literal, with the blanks and parentheses that it may put around it. */
-  substitutionSpans?(text: string, literals: ReadonlyMap<string, string>): readonly ParameterSpan[];
+  substitutionSpans(text: string, literals: ReadonlyMap<string, string>): readonly ParameterSpan[];
 }
 
 /** What a `SqlAnalyzer` needs from a compute: the syntax tree of each text, as its own JSON. */

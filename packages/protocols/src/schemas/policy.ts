@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { CheckRow, PipelinePolicyRow, RetryRow, StepPolicyRow } from "../step-row.ts";
+import type { PipelinePolicyRow, RetryRow, StepPolicyRow } from "../step-row.ts";
 import type { ParamSpec, StepCondition } from "../pipeline-spec.ts";
 import { columnsTextSchema, durationSchema, jsonSchema, nameSchema } from "./names.ts";
 
@@ -32,18 +32,6 @@ const condition: z.ZodType<StepCondition> = z.strictObject({
   value: jsonSchema.exactOptional().describe("What the field is compared with; a list for `in` and `not_in`."),
 });
 
-const check: z.ZodType<CheckRow> = z.strictObject({
-  rule: z.enum(["not_null", "unique", "between", "accepted_values", "matches", "row_count", "sql"]),
-  name: z.string().exactOptional().describe("What people read in reports."),
-  columns: z.array(z.string()).exactOptional().describe("Columns that the rule is about."),
-  min: jsonSchema.exactOptional().describe("Smallest value, or number of rows."),
-  max: jsonSchema.exactOptional().describe("Largest value, or number of rows."),
-  values: z.array(jsonSchema).exactOptional().describe("Accepted values."),
-  pattern: z.string().exactOptional().describe("A regular expression."),
-  sql: z.string().exactOptional().describe("A condition that holds for every row."),
-  severity: z.enum(["error", "warn", "quarantine"]).exactOptional().describe("Default `error`."),
-});
-
 /** `metadata.policy` of a step: how it runs. */
 export const stepPolicySchema: z.ZodType<StepPolicyRow> = z
   .strictObject({
@@ -57,7 +45,6 @@ export const stepPolicySchema: z.ZodType<StepPolicyRow> = z
       .exactOptional()
       .describe("Whether its dataset becomes a boundary."),
     optional_inputs: z.array(z.string()).exactOptional().describe("Logical names of inputs that may be missing."),
-    checks: z.array(check).exactOptional().describe("Rules over the rows that the step produces."),
     columns: columnsTextSchema.exactOptional().describe("Declared columns: name to SQL type, `!` for never null."),
   })
   .meta({ id: "StepPolicy", description: "How a step runs." });

@@ -12,7 +12,7 @@ const explanation = z.looseObject({
 });
 
 const metadata: z.ZodType<StepRowMetadata> = z.looseObject({
-  policy: stepPolicySchema.exactOptional().describe("How the step runs: retry, timeout, checks, condition, columns."),
+  policy: stepPolicySchema.exactOptional().describe("How the step runs: retry, timeout, condition, columns."),
   explain: explanation.exactOptional().describe("Words for people, shown by docs and the story."),
   tags: z.array(z.string()).exactOptional().describe("For `--select tag:x`."),
   medallion: z.enum(["bronze", "silver", "gold"]).exactOptional().describe("Stage of the dataset."),

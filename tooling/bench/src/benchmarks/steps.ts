@@ -50,12 +50,15 @@ export const wideSteps: Benchmark = {
       wall_100k_ms: Math.round(many.wallMs),
     };
     return [
-      figure({ bench: "B3b", what: "10,000 wide, whole process, s" }, few.wallMs / 1000, { atMost: 1 }, more),
-      figure({ bench: "B3b", what: "CPU a step over one step, µs" }, perStep(few, 10_000), { atMost: 60 }, more),
-      figure({ bench: "B3b", what: "peak MB" }, few.peakBytes / 1e6, { atMost: 120 }, more),
+      figure({ bench: "B3b", what: "10,000 wide, whole process, s", value: few.wallMs / 1000 }, { atMost: 1 }, more),
+      figure({ bench: "B3b", what: "CPU a step over one step, µs", value: perStep(few, 10_000) }, { atMost: 60 }, more),
+      figure({ bench: "B3b", what: "peak MB", value: few.peakBytes / 1e6 }, { atMost: 120 }, more),
       figure(
-        { bench: "B3b", what: "CPU a step at 100,000 ÷ at 10,000" },
-        perStep(many, 100_000) / perStep(few, 10_000),
+        {
+          bench: "B3b",
+          what: "CPU a step at 100,000 ÷ at 10,000",
+          value: perStep(many, 100_000) / perStep(few, 10_000),
+        },
         { atMost: 1.2 },
         more,
       ),
@@ -81,18 +84,16 @@ export const planning: Benchmark = {
     };
     return [
       figure(
-        { bench: "B3c", what: "10,000 steps over one step, ms" },
-        few.wallMs - empty.wallMs,
+        { bench: "B3c", what: "10,000 steps over one step, ms", value: few.wallMs - empty.wallMs },
         { atMost: 100 },
         more,
       ),
       figure(
-        { bench: "B3c", what: "100,000 steps over one step, ms" },
-        many.wallMs - empty.wallMs,
+        { bench: "B3c", what: "100,000 steps over one step, ms", value: many.wallMs - empty.wallMs },
         { atMost: 1000 },
         more,
       ),
-      figure({ bench: "B3c", what: "100,000 steps, peak MB" }, many.peakBytes / 1e6, { atMost: 300 }, more),
+      figure({ bench: "B3c", what: "100,000 steps, peak MB", value: many.peakBytes / 1e6 }, { atMost: 300 }, more),
     ];
   },
 };
@@ -162,20 +163,22 @@ export const coldStart: Benchmark = {
       reference_wall_ms: Math.round(result.referenceWallMs),
     });
     return [
-      figure({ bench: "B6", what: "--help, CPU ÷ bare node" }, help.cpuRatio, { atMost: 1.4 }, more(help)),
+      figure({ bench: "B6", what: "--help, CPU ÷ bare node", value: help.cpuRatio }, { atMost: 1.4 }, more(help)),
       figure(
-        { bench: "B6", what: "validate of 20 steps, stored, CPU ÷ bare node" },
-        stored.cpuRatio,
+        { bench: "B6", what: "validate of 20 steps, stored, CPU ÷ bare node", value: stored.cpuRatio },
         { atMost: 1.8 },
         more(stored),
       ),
       figure(
-        { bench: "B6", what: "validate of 20 steps, fresh, CPU ÷ binding by hand" },
-        fresh.cpuRatio,
+        { bench: "B6", what: "validate of 20 steps, fresh, CPU ÷ binding by hand", value: fresh.cpuRatio },
         { atMost: 1.3 },
         more(fresh),
       ),
-      figure({ bench: "B6", what: "hello run, CPU ÷ node-api script" }, run.cpuRatio, { atMost: 1.5 }, more(run)),
+      figure(
+        { bench: "B6", what: "hello run, CPU ÷ node-api script", value: run.cpuRatio },
+        { atMost: 1.5 },
+        more(run),
+      ),
     ];
   },
 };

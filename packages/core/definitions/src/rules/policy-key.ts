@@ -1,5 +1,4 @@
 import type {
-  CheckRow,
   ErrorStrategy,
   PipelinePolicy,
   RetryPolicy,
@@ -34,7 +33,6 @@ export const stepPolicyKeys: KeyTable<StepPolicy> = {
   condition: { builder: "condition" },
   materialize: { builder: "materialize" },
   optional_inputs: { builder: "optionalInputs" },
-  checks: { builder: "checks" },
   columns: { builder: "columns" },
 };
 
@@ -72,7 +70,6 @@ export interface BuilderPolicy {
   readonly condition?: StepCondition;
   readonly materialize?: "auto" | "always" | "never";
   readonly optionalInputs?: readonly string[];
-  readonly checks?: readonly CheckRow[];
   /** Declared columns: name to SQL type, `!` for never null. */
   readonly columns?: Readonly<Record<string, string>>;
 }

@@ -1,7 +1,6 @@
 import { isMillraceError, parseColumn } from "@millrace/foundation";
 import type { PipelinePolicy, RetryPolicy, StepCondition, StepPolicy } from "@millrace/protocols";
 import { isRecord } from "../finding.ts";
-import { readChecks } from "./check.ts";
 import { maxDurationMs, parseDuration } from "./duration.ts";
 import {
   below,
@@ -40,7 +39,6 @@ export function readStepPolicy(fields: Fields, scope: Scope): StepPolicy {
     condition: readCondition(fields, scope),
     materialize: readWord(fields, "materialize", { words: ["auto", "always", "never"], scope }),
     optional_inputs: readTexts(fields, "optional_inputs", scope),
-    checks: readChecks(fields, scope),
     columns: readColumns(fields, scope),
   });
 }
