@@ -32,14 +32,7 @@ export type {
   StepSpec,
   StepType,
 } from "./pipeline-spec.ts";
-export type {
-  PipelineFile,
-  PipelinePolicyRow,
-  RetryRow,
-  StepPolicyRow,
-  StepRow,
-  StepRowMetadata,
-} from "./step-row.ts";
+export type { PipelineFile, PipelinePolicyRow, RetryRow, StepPolicyRow, StepRow, StepRowMetadata } from "./step-row.ts";
 export type { Issue, IssueSeverity } from "./issue.ts";
 export type { ErrorCodeEntry, ErrorJson, ExitCode, FailureClass, Fault } from "./error.ts";
 export { errorCodes } from "./error-codes.ts";

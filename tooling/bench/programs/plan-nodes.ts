@@ -9,20 +9,26 @@ import { duckdb } from "@millrace/duckdb";
 const loader = createPipelineLoader({ types: ["noop"] });
 const loaded = await loader.load(process.argv[2] ?? "");
 if (loaded.spec === undefined) throw new Error(JSON.stringify(loaded.issues.slice(0, 3)));
-const noop: StepHandler = {
-  layer: "transform",
+const noop = (layer: StepHandler["layer"]): StepHandler => ({
+  layer,
   type: "noop",
   describe: async (step) =>
     new Map(Object.keys(step.outputs).map((output) => [output, { origin: "open", columns: [] }])),
   run: async () => new Map(),
-};
+});
 const environment: EngineEnvironment = {
   projectRoot: process.cwd(),
   session: () => Promise.reject(new Error("planning needs no compute here")),
   compute: duckdb(),
-  analyzer: { dialect: "duckdb", parse: async () => [], parameters: () => [], substitute: (text) => text, substitutionSpans: () => [] },
+  analyzer: {
+    dialect: "duckdb",
+    parse: async () => [],
+    parameters: () => [],
+    substitute: (text) => text,
+    substitutionSpans: () => [],
+  },
   adapters: [],
-  handlers: [noop],
+  handlers: [noop("ingest"), noop("transform")],
   functions: { resolve: async () => undefined, names: () => [] },
   logger: silentLogger,
   clock: systemClock,

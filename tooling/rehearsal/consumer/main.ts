@@ -19,5 +19,6 @@ run.orThrow();
 const labels: string[] = [];
 for await (const row of run.outputs.labels.rows()) labels.push(row.label);
 const stored = (await readFile("busy.csv", "utf8")).trim().split("\n").length - 1;
-if (stored !== 2 || labels.length !== 3) throw new Error(`expected 2 cities and 3 labels, not ${stored} and ${labels.length}`);
+if (stored !== 2 || labels.length !== 3)
+  throw new Error(`expected 2 cities and 3 labels, not ${stored} and ${labels.length}`);
 process.stdout.write(`ran ${run.id}: ${stored} cities, ${labels.join(", ")}\n`);

@@ -31,7 +31,10 @@ export interface ArrowExport {
 /** Select list over a relation for {@link exportBatches}: columns by position, cast to what Arrow can hold. */
 export function toArrowSelect(columns: readonly Column[]): string {
   return columns
-    .map((column, index) => `${castColumn(column, toStorageType(column.type, "arrow")).replace(/ AS "(?:[^"]|"")*"$/, "")} AS ${positionName(index)}`)
+    .map(
+      (column, index) =>
+        `${castColumn(column, toStorageType(column.type, "arrow")).replace(/ AS "(?:[^"]|"")*"$/, "")} AS ${positionName(index)}`,
+    )
     .join(", ");
 }
 
@@ -51,7 +54,9 @@ export async function* exportBatches(native: Native, arrow: Arrow, source: Arrow
   const schema = new arrow.Schema(toArrowFields(arrow, source.columns));
   const writer = new IpcWriter(arrow, schema);
   yield writer.head;
-  const readers = source.columns.map((column) => createVectorReader(column.type, { arrow, bindings: native.bindings, rows: source.batchRows }));
+  const readers = source.columns.map((column) =>
+    createVectorReader(column.type, { arrow, bindings: native.bindings, rows: source.batchRows }),
+  );
   let rows = 0;
   const flush = (): Uint8Array => {
     const children = readers.map((reader) => reader.finish());
@@ -60,9 +65,12 @@ export async function* exportBatches(native: Native, arrow: Arrow, source: Arrow
     return writer.batch(new arrow.RecordBatch(schema, data));
   };
   for await (const { chunk, count } of wholeStream(native, source)) {
-    readers.forEach((reader, index) => reader.append({ vector: native.bindings.data_chunk_get_vector(chunk.chunk, index), start: 0, count }));
+    readers.forEach((reader, index) =>
+      reader.append({ vector: native.bindings.data_chunk_get_vector(chunk.chunk, index), start: 0, count }),
+    );
     rows += count;
-    if (rows >= source.batchRows || readers.reduce((sum, reader) => sum + reader.byteLength, 0) > batchBytes) yield flush();
+    if (rows >= source.batchRows || readers.reduce((sum, reader) => sum + reader.byteLength, 0) > batchBytes)
+      yield flush();
   }
   if (rows > 0) yield flush();
   yield writer.end();
@@ -78,7 +86,10 @@ interface ChunkRows {
 async function* wholeStream(native: Native, source: ArrowExport): AsyncGenerator<ChunkRows> {
   const { columns, rows: expected, signal } = source;
   const nulls = columns.map((column) => nullOf(column)).join(", ");
-  const sql = expected === undefined ? `SELECT *, false AS done FROM (${source.sql}\n) UNION ALL SELECT ${nulls}, true` : source.sql;
+  const sql =
+    expected === undefined
+      ? `SELECT *, false AS done FROM (${source.sql}\n) UNION ALL SELECT ${nulls}, true`
+      : source.sql;
   const result = await startStream(source, sql);
   let coming: Promise<DuckDBDataChunk | null> | undefined = result.fetchChunk();
   let seen = 0;
@@ -137,8 +148,13 @@ async function reasonOfCut(source: ArrowExport): Promise<Error> {
 }
 
 /** Closing a connection under a stream that still computes crashes the process: stop it, then read to its end. */
-async function drain(connection: DuckDBConnection, result: DuckDBResult, coming: Promise<DuckDBDataChunk | null>): Promise<void> {
+async function drain(
+  connection: DuckDBConnection,
+  result: DuckDBResult,
+  coming: Promise<DuckDBDataChunk | null>,
+): Promise<void> {
   connection.interrupt();
-  const quiet = async (fetch: Promise<DuckDBDataChunk | null>): Promise<number> => (await fetch.catch(() => null))?.rowCount ?? 0; // An interrupted stream has nothing more to say.
-  for (let rows = await quiet(coming); rows > 0; ) rows = await quiet(result.fetchChunk());
+  const quiet = async (fetch: Promise<DuckDBDataChunk | null>): Promise<number> =>
+    (await fetch.catch(() => null))?.rowCount ?? 0; // An interrupted stream has nothing more to say.
+  for (let rows = await quiet(coming); rows > 0;) rows = await quiet(result.fetchChunk());
 }

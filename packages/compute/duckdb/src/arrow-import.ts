@@ -2,7 +2,15 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { DuckDBAppender, DuckDBConnection, DuckDBLogicalType } from "@duckdb/node-api";
 import type { RecordBatch } from "apache-arrow";
-import { cancelledError, formatColumnType, isMillraceError, isSameColumnType, quoteIdentifier, quoteLiteral, TerminalError } from "@millrace/foundation";
+import {
+  cancelledError,
+  formatColumnType,
+  isMillraceError,
+  isSameColumnType,
+  quoteIdentifier,
+  quoteLiteral,
+  TerminalError,
+} from "@millrace/foundation";
 import type { Column } from "@millrace/protocols";
 import type { Arrow } from "./arrow-type.ts";
 import { toComputeError } from "./errors.ts";
@@ -68,7 +76,8 @@ export async function importBatches(native: Native, arrow: Arrow, source: ArrowI
 function toImportError(error: unknown, watched: WatchedStream): unknown {
   if (isMillraceError(error)) return error;
   if (watched.isCut) return streamCut(error);
-  if (error instanceof Error && error.message.includes('{"exception_type"')) return toComputeError(error, { codes: { DATA_CONVERSION: "STEP_OUTPUT_INVALID" } });
+  if (error instanceof Error && error.message.includes('{"exception_type"'))
+    return toComputeError(error, { codes: { DATA_CONVERSION: "STEP_OUTPUT_INVALID" } });
   return new TerminalError({
     code: "STEP_OUTPUT_INVALID",
     fault: "caller",
@@ -205,7 +214,11 @@ class PartWriter {
       this.#wire.forEach(({ index, type }, position) => {
         const data = batch.data.children[index];
         if (data === undefined) return;
-        writeVector(bindings.data_chunk_get_vector(chunk.chunk, position), { data, start, count }, { arrow: this.#arrow, bindings, type });
+        writeVector(
+          bindings.data_chunk_get_vector(chunk.chunk, position),
+          { data, start, count },
+          { arrow: this.#arrow, bindings, type },
+        );
       });
       chunk.rowCount = count;
       this.#appender?.appendDataChunk(chunk);
@@ -218,7 +231,9 @@ class PartWriter {
     const columns = this.#wire.map(({ column, type }) => `${quoteIdentifier(column.name)} ${formatColumnType(type)}`);
     await connection.run(`CREATE OR REPLACE TEMP TABLE incoming (${columns.join(", ")})`);
     this.#appender = await connection.createAppender("incoming", "main", "temp");
-    this.#types = this.#wire.map((_, position) => (this.#appender as DuckDBAppender).columnType(position).toLogicalType());
+    this.#types = this.#wire.map((_, position) =>
+      (this.#appender as DuckDBAppender).columnType(position).toLogicalType(),
+    );
     this.#bytes = 0;
   }
 
@@ -232,7 +247,9 @@ class PartWriter {
       const stored = toStorageType(wire.column.type, "scratch");
       return `${isSameColumnType(stored, wire.column.type) ? value : `CAST(${value} AS ${formatColumnType(stored)})`} AS ${name}`;
     });
-    await this.#target.connection.run(`COPY (SELECT ${select.join(", ")} FROM temp.main.incoming) TO ${quoteLiteral(path)} (FORMAT parquet)`);
+    await this.#target.connection.run(
+      `COPY (SELECT ${select.join(", ")} FROM temp.main.incoming) TO ${quoteLiteral(path)} (FORMAT parquet)`,
+    );
     this.#files.push(path);
     await this.#target.connection.run("DROP TABLE temp.main.incoming");
   }

@@ -70,7 +70,9 @@ export function toArrowType(arrow: Arrow, type: ColumnType): DataType {
     case "ARRAY":
       return new arrow.List(new arrow.Field("item", toArrowType(arrow, stored.element), true));
     case "STRUCT":
-      return new arrow.Struct(stored.fields.map((field) => new arrow.Field(field.name, toArrowType(arrow, field.type), true)));
+      return new arrow.Struct(
+        stored.fields.map((field) => new arrow.Field(field.name, toArrowType(arrow, field.type), true)),
+      );
     case "MAP":
       return toMapType(arrow, stored);
     case "VARCHAR":

@@ -43,7 +43,9 @@ export function toCopyTarget(target: MaterialiseTarget): CopyTarget {
   const options = [
     `FORMAT ${format === "ndjson" ? "json" : format}`,
     ...(format === "json" ? ["ARRAY true"] : []),
-    ...Object.entries(target.options).filter(([name]) => !folderOptions.includes(name)).map(([name, value]) => toCopyOption(name, value)),
+    ...Object.entries(target.options)
+      .filter(([name]) => !folderOptions.includes(name))
+      .map(([name, value]) => toCopyOption(name, value)),
     ...(parts.length === 0 ? [] : [`PARTITION_BY (${parts.map(quoteIdentifier).join(", ")})`]),
     ...(fileSize === undefined ? [] : [`FILE_SIZE_BYTES ${toBytes(fileSize)}`]),
     ...(filled ? ["FILENAME_PATTERN 'part-{i}'"] : []),
@@ -65,7 +67,9 @@ export function toCopySelect(columns: readonly Column[], format: FileFormat): st
   return columns
     .map((column) => {
       const name = quoteIdentifier(column.name);
-      return isFloat(column) ? `CASE WHEN isfinite(${name}) THEN to_json(${name}) ELSE to_json(CAST(${name} AS VARCHAR)) END AS ${name}` : name;
+      return isFloat(column)
+        ? `CASE WHEN isfinite(${name}) THEN to_json(${name}) ELSE to_json(CAST(${name} AS VARCHAR)) END AS ${name}`
+        : name;
     })
     .join(", ");
 }
@@ -82,7 +86,10 @@ export async function listWritten(target: CopyTarget): Promise<readonly WrittenF
 
 async function filesBelow(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name)).toSorted();
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted();
 }
 
 function checkOptions({ format, form, options }: MaterialiseTarget): void {
@@ -90,17 +97,22 @@ function checkOptions({ format, form, options }: MaterialiseTarget): void {
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) {
       const suggestion = suggestName(name, known);
-      throw invalid(name, `is not an option of ${format}${suggestion === undefined ? `; known: ${known.join(", ")}` : `; did you mean "${suggestion}"?`}`);
+      throw invalid(
+        name,
+        `is not an option of ${format}${suggestion === undefined ? `; known: ${known.join(", ")}` : `; did you mean "${suggestion}"?`}`,
+      );
     }
     if (folderOptions.includes(name) && form === "file") throw invalid(name, "needs a folder: end the target with `/`");
-    if (name === "partition_by" && (format === "json" || format === "ndjson")) throw invalid(name, `is not written by DuckDB for ${format}; use csv or parquet`);
+    if (name === "partition_by" && (format === "json" || format === "ndjson"))
+      throw invalid(name, `is not written by DuckDB for ${format}; use csv or parquet`);
   }
 }
 
 function toCopyOption(name: string, value: JsonValue): string {
   const key = name.toUpperCase();
   if (name === "kv_metadata") return `${key} ${toStruct(value)}`;
-  if (name === "force_quote") return value === true || value === "*" ? `${key} *` : `${key} (${toNames(value).map(quoteIdentifier).join(", ")})`;
+  if (name === "force_quote")
+    return value === true || value === "*" ? `${key} *` : `${key} (${toNames(value).map(quoteIdentifier).join(", ")})`;
   if (typeof value === "string") return `${key} ${quoteLiteral(value)}`;
   if (typeof value === "number" || typeof value === "boolean") return `${key} ${value}`;
   throw invalid(name, `takes a text, a number or true and false; received ${JSON.stringify(value)}`);
@@ -113,8 +125,11 @@ function toBytes(value: JsonValue): number {
 }
 
 function toStruct(value: JsonValue): string {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) throw invalid("kv_metadata", "takes an object of texts");
-  const entries = Object.entries(value as JsonObject).map(([key, text]) => `${quoteLiteral(key)}: ${quoteLiteral(String(text))}`);
+  if (value === null || typeof value !== "object" || Array.isArray(value))
+    throw invalid("kv_metadata", "takes an object of texts");
+  const entries = Object.entries(value as JsonObject).map(
+    ([key, text]) => `${quoteLiteral(key)}: ${quoteLiteral(String(text))}`,
+  );
   return `{${entries.join(", ")}}`;
 }
 
@@ -126,5 +141,10 @@ function toNames(value: JsonValue | undefined): readonly string[] {
 }
 
 function invalid(name: string, why: string): TerminalError {
-  return new TerminalError({ code: "TARGET_INVALID", fault: "config", message: `Writing option "${name}" ${why}.`, context: { option: name } });
+  return new TerminalError({
+    code: "TARGET_INVALID",
+    fault: "config",
+    message: `Writing option "${name}" ${why}.`,
+    context: { option: name },
+  });
 }

@@ -17,7 +17,11 @@ export interface CsvGroup {
  *
  * @throws MillraceError `DATA_INVALID_FILE`, `SOURCE_DUPLICATE_COLUMN`
  */
-export function groupByHeader(files: readonly SourceFile[], heads: readonly TextHead[], shape: CsvShape): readonly CsvGroup[] {
+export function groupByHeader(
+  files: readonly SourceFile[],
+  heads: readonly TextHead[],
+  shape: CsvShape,
+): readonly CsvGroup[] {
   const groups = new Map<string, { readonly files: SourceFile[]; readonly names: readonly string[] }>();
   files.forEach((file, index) => {
     const names = readHead(heads[index] as TextHead, shape).records[0];
@@ -39,7 +43,10 @@ function checkHeader(file: SourceFile, names: readonly string[]): void {
     const before = seen.get(key);
     seen.set(key, index);
     if (key !== "" && before === undefined) continue;
-    const what = key === "" ? `column ${index + 1} has no name` : `columns ${(before ?? 0) + 1} and ${index + 1} are both named "${name}"`;
+    const what =
+      key === ""
+        ? `column ${index + 1} has no name`
+        : `columns ${(before ?? 0) + 1} and ${index + 1} are both named "${name}"`;
     throw new TerminalError({
       code: "SOURCE_DUPLICATE_COLUMN",
       fault: "data",

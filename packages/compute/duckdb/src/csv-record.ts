@@ -49,7 +49,11 @@ function skipLines(text: string, count: number): number {
   return lineEnd.lastIndex;
 }
 
-function readRecord(text: string, start: number, shape: CsvShape): { fields: string[]; end: number; complete: boolean } {
+function readRecord(
+  text: string,
+  start: number,
+  shape: CsvShape,
+): { fields: string[]; end: number; complete: boolean } {
   const fields: string[] = [];
   let at = start;
   for (;;) {

@@ -26,7 +26,11 @@ export interface CsvLayout {
  *
  * @throws MillraceError `DATA_INVALID_FILE`, `SOURCE_DUPLICATE_COLUMN`, `SOURCE_UNREADABLE`
  */
-export async function describeCsv(files: readonly SourceFile[], source: FileSource, reader: SourceReader): Promise<CsvLayout> {
+export async function describeCsv(
+  files: readonly SourceFile[],
+  source: FileSource,
+  reader: SourceReader,
+): Promise<CsvLayout> {
   const heads = await mapFiles(files, (file) => readTextHead(file, "csv", source.options));
   const blank = source.options["header"] === false ? -1 : heads.findIndex((head) => head.text.trim() === "");
   if (blank >= 0) throw invalidCsv(files[blank] as SourceFile, "it is empty");
@@ -37,12 +41,21 @@ export async function describeCsv(files: readonly SourceFile[], source: FileSour
     // DuckDB's strict mode takes one kind of line end a file; without it, mixed ones are read right.
     strict_mode: source.options["strict_mode"] ?? heads.every((head) => readHead(head, shape).lineEnds.size < 2),
   };
-  const header = await hasHeader(files[0] as SourceFile, heads[0] as TextHead, { options: pinned, shape, columns: source.columns, reader });
+  const header = await hasHeader(files[0] as SourceFile, heads[0] as TextHead, {
+    options: pinned,
+    shape,
+    columns: source.columns,
+    reader,
+  });
   const options = { ...pinned, header };
-  const groups = header ? groupByHeader(files, heads, shape) : [{ files, names: namesByPosition(heads[0] as TextHead, shape, source.columns) }];
+  const groups = header
+    ? groupByHeader(files, heads, shape)
+    : [{ files, names: namesByPosition(heads[0] as TextHead, shape, source.columns) }];
   if (source.columns !== undefined) return checked({ options, columns: source.columns, groups });
 
-  const samples = await mapFiles(filesToSample(groups), ({ file, names }) => sampleTypes(file, names, { options, reader }));
+  const samples = await mapFiles(filesToSample(groups), ({ file, names }) =>
+    sampleTypes(file, names, { options, reader }),
+  );
   const all = isSet(options, "union_by_name") ? groups.flatMap((group) => group.names) : (groups[0]?.names ?? []);
   const columns = [...new Set(all)].map((name) => ({
     name,
@@ -53,10 +66,15 @@ export async function describeCsv(files: readonly SourceFile[], source: FileSour
 }
 
 /** The layout of files whose options and columns are pinned; headers are read again, because files may have changed. */
-export async function layoutCsv(files: readonly SourceFile[], source: FileSource, columns: readonly Column[]): Promise<CsvLayout> {
+export async function layoutCsv(
+  files: readonly SourceFile[],
+  source: FileSource,
+  columns: readonly Column[],
+): Promise<CsvLayout> {
   const { options } = source;
   const shape = detectShape({ text: "", whole: true }, options);
-  if (!isSet(options, "header")) return { options, columns, groups: [{ files, names: columns.map((column) => column.name) }] };
+  if (!isSet(options, "header"))
+    return { options, columns, groups: [{ files, names: columns.map((column) => column.name) }] };
   const heads = await mapFiles(files, (file) => readTextHead(file, "csv", options));
   return checked({ options, columns, groups: groupByHeader(files, heads, shape) });
 }

@@ -42,7 +42,12 @@ export async function sniffCsv(file: SourceFile, width: number, { options, reade
   const asked = options["sample_size"];
   const size = typeof asked === "number" ? asked : file.pin.sizeBytes <= wholeFileBytes ? -1 : sampleRows;
   const sniff = async (lenient: boolean): Promise<readonly unknown[]> => {
-    const call = [quoteLiteral(toPattern(file.path)), ...toReadArguments("csv", options), `sample_size = ${size}`, `ignore_errors = ${lenient}`];
+    const call = [
+      quoteLiteral(toPattern(file.path)),
+      ...toReadArguments("csv", options),
+      `sample_size = ${size}`,
+      `ignore_errors = ${lenient}`,
+    ];
     const sql = `SELECT HasHeader, list_transform(Columns, lambda c: c.type), DateFormat, TimestampFormat FROM sniff_csv(${call.join(", ")})`;
     return reader.row(sql, file.path);
   };
@@ -54,7 +59,12 @@ export async function sniffCsv(file: SourceFile, width: number, { options, reade
     await reader.row(`SELECT count(c0) FROM ${readAsText(file, width, options)}`, file.path);
     throw error;
   }
-  const [header, types, date, timestamp] = row as [boolean, { readonly items: readonly string[] }, string | null, string | null];
+  const [header, types, date, timestamp] = row as [
+    boolean,
+    { readonly items: readonly string[] },
+    string | null,
+    string | null,
+  ];
   return {
     header,
     types: types.items.map((type) => parseColumnType(type)),
@@ -75,15 +85,26 @@ export async function sampleTypes(
   { options, reader }: Look,
 ): Promise<SampledTypes> {
   if (isSet(options, "all_varchar"))
-    return { types: new Map(names.map((name) => [name, { type: "VARCHAR" }])), dateformat: undefined, timestampformat: undefined };
+    return {
+      types: new Map(names.map((name) => [name, { type: "VARCHAR" }])),
+      dateformat: undefined,
+      timestampformat: undefined,
+    };
   const sniffed = await sniffCsv(file, names.length, { options, reader });
   if (sniffed.types.length !== names.length)
     throw invalidCsv(file, `its header has ${names.length} columns and its rows have ${sniffed.types.length}`);
   const facts = names.length > widestSample ? [] : await reader.row(factsSql(file, names.length, options), file.path);
   const types = names.map((name, index) => {
-    const [filled, zeros, whole, digits] = facts.slice(index * 4, index * 4 + 4) as (bigint | boolean | null | undefined)[];
+    const [filled, zeros, whole, digits] = facts.slice(index * 4, index * 4 + 4) as (
+      bigint | boolean | null | undefined
+    )[];
     const type = sniffed.types[index] as ColumnType;
-    return [name, filled === 0n ? undefined : keepDigits(type, { zeros: zeros === true, whole: whole === true, digits: Number(digits ?? 0) })] as const;
+    return [
+      name,
+      filled === 0n
+        ? undefined
+        : keepDigits(type, { zeros: zeros === true, whole: whole === true, digits: Number(digits ?? 0) }),
+    ] as const;
   });
   return { ...sniffed, types: new Map(types) };
 }
@@ -115,7 +136,9 @@ function keepDigits(
 }
 
 /** The first file of each header, and a few more spread over all. */
-export function filesToSample(groups: readonly CsvGroup[]): readonly { readonly file: SourceFile; readonly names: readonly string[] }[] {
+export function filesToSample(
+  groups: readonly CsvGroup[],
+): readonly { readonly file: SourceFile; readonly names: readonly string[] }[] {
   const all = groups.flatMap(({ files, names }) => files.map((file) => ({ file, names })));
   const firsts = new Set(groups.map(({ files }) => files[0]));
   const step = Math.max(1, Math.ceil(all.length / sampledFiles));

@@ -19,7 +19,11 @@ export async function describeSource(source: FileSource, reader: SourceReader): 
   checkReadOptions(source.format, source.options);
   const files = await listSourceFiles(source.uris, reader);
   if (files.length === 0)
-    throw new TerminalError({ code: "SOURCE_NOT_FOUND", fault: "config", message: "A source needs at least one file." });
+    throw new TerminalError({
+      code: "SOURCE_NOT_FOUND",
+      fault: "config",
+      message: "A source needs at least one file.",
+    });
   const fromPaths = pathColumns(files, source.options);
   const names = new Set(fromPaths.map((column) => column.name));
   // A column that the paths give is not looked for in the files.

@@ -17,9 +17,18 @@ import { emptySelect } from "./statement.ts";
  *
  * @throws MillraceError with `context.offset`, `line`, `column` and `candidates` where they are known
  */
-export async function describeQuery(connection: DuckDBConnection, { sql, inputs }: DescribeRequest): Promise<readonly Column[]> {
+export async function describeQuery(
+  connection: DuckDBConnection,
+  { sql, inputs }: DescribeRequest,
+): Promise<readonly Column[]> {
   const statements = splitStatements(sql);
-  if (statements.length === 0) throw new TerminalError({ code: "SQL_SYNTAX", fault: "config", message: "The text has no statement.", context: { offset: 0, line: 1, column: 1 } });
+  if (statements.length === 0)
+    throw new TerminalError({
+      code: "SQL_SYNTAX",
+      fault: "config",
+      message: "The text has no statement.",
+      context: { offset: 0, line: 1, column: 1 },
+    });
   if (statements.length > 1) {
     const offset = statements[1]?.start ?? 0;
     throw new TerminalError({
@@ -30,7 +39,12 @@ export async function describeQuery(connection: DuckDBConnection, { sql, inputs 
     });
   }
   try {
-    if (inputs.size > 0) await connection.run([...inputs].map(([name, columns]) => `CREATE TEMP VIEW ${quoteIdentifier(name)} AS ${emptySelect(columns)}`).join(";\n"));
+    if (inputs.size > 0)
+      await connection.run(
+        [...inputs]
+          .map(([name, columns]) => `CREATE TEMP VIEW ${quoteIdentifier(name)} AS ${emptySelect(columns)}`)
+          .join(";\n"),
+      );
     if (await isDynamicPivot(connection, sql))
       throw new TerminalError({
         code: "SQL_INVALID",
@@ -63,6 +77,9 @@ function placeError(thrown: unknown, sql: string, inputs: DescribeRequest["input
   const offset = offsetOf(native, sql);
   const place = offset === undefined ? {} : placeIn(sql, offset);
   // DuckDB offers any table of its catalogue; only inputs are the step's.
-  const candidates = native.entry === "Table" && native.name !== undefined ? { candidates: suggestNames(native.name, inputs.keys()) } : {};
+  const candidates =
+    native.entry === "Table" && native.name !== undefined
+      ? { candidates: suggestNames(native.name, inputs.keys()) }
+      : {};
   return toComputeError(thrown, { context: { ...place, ...candidates } });
 }

@@ -34,7 +34,10 @@ export async function stagePivots(connection: DuckDBConnection, last: Relation):
     const isSame = [...relation.inputs].every(([name, input]) => inputs.get(name) === input);
     const query: QueryRelation = isSame ? relation : { ...relation, inputs };
     const isPivot = (await countStatements(connection, query)) > 1;
-    staged.set(relation, isPivot ? await runPivot(connection, query, { table: `pivot ${staged.size}`, counts }) : query);
+    staged.set(
+      relation,
+      isPivot ? await runPivot(connection, query, { table: `pivot ${staged.size}`, counts }) : query,
+    );
   }
   return { relation: staged.get(last) ?? last, counts };
 }
@@ -78,7 +81,10 @@ async function runPivot(
   { table, counts }: { readonly table: string; readonly counts: Map<string, RowCount> },
 ): Promise<TableRelation> {
   for (const [name, input] of pivot.inputs) {
-    const statement = composeStatement(input, { taps: false, before: `CREATE TEMP TABLE ${quoteIdentifier(name)} AS ` });
+    const statement = composeStatement(input, {
+      taps: false,
+      before: `CREATE TEMP TABLE ${quoteIdentifier(name)} AS `,
+    });
     try {
       await connection.run(statement.text);
     } catch (error) {
@@ -92,7 +98,9 @@ async function runPivot(
     await connection.run(text);
   } catch (error) {
     const offset = (offsetOf(parseNativeError(error), text) ?? -1) - before.length;
-    throw toComputeError(error, { context: { label: pivot.label, ...(offset < 0 || offset > pivot.sql.length ? {} : placeIn(pivot.sql, offset)) } });
+    throw toComputeError(error, {
+      context: { label: pivot.label, ...(offset < 0 || offset > pivot.sql.length ? {} : placeIn(pivot.sql, offset)) },
+    });
   }
   for (const name of pivot.inputs.keys()) await connection.run(`DROP TABLE temp.main.${quoteIdentifier(name)}`);
   const rows = await countTable(connection, table);

@@ -1,5 +1,12 @@
 import { systemClock } from "@millrace/foundation";
-import type { Clock, ComputeEngine, ComputeSession, SessionOptions, SqlSyntaxError, SyntaxTree } from "@millrace/protocols";
+import type {
+  Clock,
+  ComputeEngine,
+  ComputeSession,
+  SessionOptions,
+  SqlSyntaxError,
+  SyntaxTree,
+} from "@millrace/protocols";
 import { duckdbCapabilities, duckdbVersion } from "./capabilities.ts";
 import { loadNative } from "./native.ts";
 import { DuckDbSession } from "./session.ts";

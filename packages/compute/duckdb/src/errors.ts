@@ -67,7 +67,12 @@ export const errorRules: readonly ErrorRule[] = [
   { type: "Conversion", code: "DATA_CONVERSION", fault: "data" },
   { type: "Out of Range", code: "DATA_CONVERSION", fault: "data" },
   { type: "Mismatch Type", code: "SQL_TYPE_MISMATCH", fault: "config" },
-  { type: "Invalid Input", message: /Failed to cast|^Could not (parse|convert)/, code: "DATA_CONVERSION", fault: "data" },
+  {
+    type: "Invalid Input",
+    message: /Failed to cast|^Could not (parse|convert)/,
+    code: "DATA_CONVERSION",
+    fault: "data",
+  },
   { type: "Invalid Input", message: badFile, code: "DATA_INVALID_FILE", fault: "data" },
   // Thrift and page decoders of the Parquet reader: "TProtocolException: Invalid data", "Out of buffer".
   { type: "Invalid", code: "DATA_INVALID_FILE", fault: "data" },
@@ -139,7 +144,12 @@ function factsOf(native: NativeError): Readonly<Record<string, unknown>> {
   const candidates = native.candidates.filter((candidate) => !candidate.includes("->"));
   const line = /CSV Error on Line: (\d+)|in line (\d+)/.exec(native.message);
   const column = /converting column "((?:[^"]|"")*)"/.exec(native.message)?.[1];
-  const name = native.name ?? /column named "([^"]+)"|Column "([^"]+)" in/.exec(native.message)?.slice(1).find((part) => part !== undefined);
+  const name =
+    native.name ??
+    /column named "([^"]+)"|Column "([^"]+)" in/
+      .exec(native.message)
+      ?.slice(1)
+      .find((part) => part !== undefined);
   const file = /^ {2}file = (.+)$/m.exec(native.message)?.[1] ?? /in file "([^"]+)"/.exec(native.message)?.[1];
   return {
     ...(name === undefined ? {} : { name }),
@@ -160,7 +170,8 @@ function withoutTable(candidate: string): string {
  * reading options below CSV errors.
  */
 function summarize(message: string): string {
-  const advice = /\n+\s*(Possible|Try setting|See also|Please try|Alternatively|Use "SET|\s*Candidate|\s{2}file =|Did you mean|LINE \d|The search space|This can happen|Column \S+ is being converted)/;
+  const advice =
+    /\n+\s*(Possible|Try setting|See also|Please try|Alternatively|Use "SET|\s*Candidate|\s{2}file =|Did you mean|LINE \d|The search space|This can happen|Column \S+ is being converted)/;
   const lines = (message.split(advice, 1)[0] ?? message).split("\n").map((line) => line.trim());
   const text = lines.filter((line) => line !== "").join("; ");
   return text.length > 500 ? `${text.slice(0, 500)}…` : text;

@@ -39,7 +39,10 @@ export interface TextHead {
  */
 export async function readTextHead(file: SourceFile, format: FileFormat, options: JsonObject): Promise<TextHead> {
   const compression = compressionOf(file.path, options);
-  const bytes = compression === "none" ? await readPart(file.path, 0, Math.min(headBytes, file.pin.sizeBytes)) : await unpackHead(file.path, compression);
+  const bytes =
+    compression === "none"
+      ? await readPart(file.path, 0, Math.min(headBytes, file.pin.sizeBytes))
+      : await unpackHead(file.path, compression);
   const stranger = strangers.find(({ bytes: magic }) => magic.every((byte, index) => bytes[index] === byte));
   if (stranger !== undefined) throw notText(file.path, format, `it is ${stranger.what}`);
   const encoding = typeof options["encoding"] === "string" ? options["encoding"].toLowerCase() : "utf-8";

@@ -8,19 +8,20 @@ import type { ReaderTools, VectorRange, VectorReader } from "./vector-range.ts";
 export interface FixedLayout {
   readonly from: number;
   readonly to: number;
-  readonly copy: (source: Uint8Array, target: Uint8Array) => void;
+  /** Writes the converted `source` into `target` from byte `at` on. */
+  readonly copy: (source: Uint8Array, target: Uint8Array, at: number) => void;
 }
 
 /** Values that DuckDB and Arrow lay out alike. */
 export function copyPlain(width: number): FixedLayout {
-  return { from: width, to: width, copy: (source, target) => target.set(source) };
+  return { from: width, to: width, copy: (source, target, at) => target.set(source, at) };
 }
 
 /** DuckDB keeps a DECIMAL in 2, 4, 8 or 16 bytes by its precision, Arrow always in 16. */
 export function widenDecimal(precision: number): FixedLayout {
   const from = precision <= 4 ? 2 : precision <= 9 ? 4 : 8;
-  const copy = (source: Uint8Array, target: Uint8Array): void => {
-    const words = new Int32Array(target.buffer, target.byteOffset, target.byteLength / 4);
+  const copy = (source: Uint8Array, target: Uint8Array, start: number): void => {
+    const words = new Int32Array(target.buffer, target.byteOffset + start, (source.byteLength / from) * 4);
     const view = new DataView(source.buffer, source.byteOffset, source.byteLength);
     for (let at = 0, to = 0; at < source.byteLength; at += from, to += 4) {
       const low = from === 2 ? view.getInt16(at, true) : view.getInt32(at, true);
@@ -34,8 +35,9 @@ export function widenDecimal(precision: number): FixedLayout {
   return { from, to: 16, copy };
 }
 
-function widenUhugeintBytes(source: Uint8Array, target: Uint8Array): void {
-  for (let at = 0; at < source.length; at += 16) target.set(source.subarray(at, at + 16), at * 2);
+function widenUhugeintBytes(source: Uint8Array, target: Uint8Array, start: number): void {
+  target.fill(0, start, start + source.length * 2);
+  for (let at = 0; at < source.length; at += 16) target.set(source.subarray(at, at + 16), start + at * 2);
 }
 
 /** A UHUGEINT has 128 bits; its 39 digits need Arrow's Decimal of 256. */
@@ -44,9 +46,9 @@ export const widenUhugeint: FixedLayout = { from: 16, to: 32, copy: widenUhugein
 const dayMicros = 86_400_000_000n;
 
 /** TIMETZ is 40 bits of microseconds and 24 of `57,599 − offset` in seconds (DuckDB's `dtime_tz_t`). */
-function shiftBytesToUtc(source: Uint8Array, target: Uint8Array): void {
+function shiftBytesToUtc(source: Uint8Array, target: Uint8Array, start: number): void {
   const from = new DataView(source.buffer, source.byteOffset, source.byteLength);
-  const to = new DataView(target.buffer, target.byteOffset, target.byteLength);
+  const to = new DataView(target.buffer, target.byteOffset + start);
   for (let at = 0; at < source.byteLength; at += 8) {
     const bits = from.getBigUint64(at, true);
     const offsetMicros = (57_599n - (bits & 0xff_ffffn)) * 1_000_000n;
@@ -83,8 +85,8 @@ export class FixedReader implements VectorReader {
     const values = this.#values;
     const at = values.length / to;
     values.reserve(count * to);
-    const source = bindings.vector_get_data(vector, (start + count) * from).subarray(start * from);
-    copy(source, values.bytes.subarray(values.length, values.length + count * to));
+    const source = bindings.vector_get_data(vector, (start + count) * from);
+    copy(start === 0 ? source : source.subarray(start * from), values.bytes, values.length);
     values.length += count * to;
     this.#validity.append(validityOf(bindings, vector, start + count), start, { count, at });
   }
@@ -93,7 +95,11 @@ export class FixedReader implements VectorReader {
     const { bytes, length: byteLength } = this.#values;
     const length = byteLength / this.#layout.to;
     const type = this.#type;
-    const ArrayType = type.ArrayType as new (buffer: ArrayBuffer, offset: number, length: number) => Uint8Array & { readonly BYTES_PER_ELEMENT: number };
+    const ArrayType = type.ArrayType as new (
+      buffer: ArrayBuffer,
+      offset: number,
+      length: number,
+    ) => Uint8Array & { readonly BYTES_PER_ELEMENT: number };
     const size = (type.ArrayType as unknown as { readonly BYTES_PER_ELEMENT: number }).BYTES_PER_ELEMENT;
     const data = this.#tools.arrow.makeData({
       type,
@@ -134,7 +140,8 @@ export class BooleanReader implements VectorReader {
     bits.length = Math.ceil(at / 8);
     bits.reserve(Math.ceil(count / 8) + 1);
     for (let row = 0; row < count; row++)
-      if (source[start + row] === 1) bits.bytes[(at + row) >> 3] = (bits.bytes[(at + row) >> 3] ?? 0) | (1 << ((at + row) & 7));
+      if (source[start + row] === 1)
+        bits.bytes[(at + row) >> 3] = (bits.bytes[(at + row) >> 3] ?? 0) | (1 << ((at + row) & 7));
     this.#length += count;
     this.#validity.append(validityOf(this.#tools.bindings, vector, start + count), start, { count, at });
   }

@@ -1,4 +1,4 @@
-/** Bytes that grow by doubling. Filled from the front; what is behind `length` is zero. */
+/** Bytes that grow by doubling, filled from the front. */
 export class GrowableBuffer {
   bytes: Uint8Array<ArrayBuffer>;
   length = 0;
@@ -14,11 +14,5 @@ export class GrowableBuffer {
     const grown = new Uint8Array(Math.max(this.bytes.length * 2, needed));
     grown.set(this.bytes.subarray(0, this.length));
     this.bytes = grown;
-  }
-
-  push(part: Uint8Array): void {
-    this.reserve(part.length);
-    this.bytes.set(part, this.length);
-    this.length += part.length;
   }
 }

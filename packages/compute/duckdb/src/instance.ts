@@ -111,7 +111,9 @@ export class Instance {
   /** Bytes in memory and on disk. */
   async usage(): Promise<{ readonly memoryBytes: number; readonly spilledBytes: number }> {
     return this.use(async (connection) => {
-      const result = await connection.runAndReadAll("SELECT sum(memory_usage_bytes), sum(temporary_storage_bytes) FROM duckdb_memory()");
+      const result = await connection.runAndReadAll(
+        "SELECT sum(memory_usage_bytes), sum(temporary_storage_bytes) FROM duckdb_memory()",
+      );
       const [memory, spilled] = result.getRows()[0] ?? [];
       return { memoryBytes: Number(memory ?? 0), spilledBytes: Number(spilled ?? 0) };
     });

@@ -23,9 +23,18 @@ export class Instances {
 
   static async open(native: Native, options: SessionOptions, spillDirectory: string): Promise<Instances> {
     const { deterministic, memoryBytes, sandbox } = options;
-    const setup = [...logicalTimeMacros(options.logicalTime), ...(sandbox === undefined ? [] : await sandboxStatements(sandbox, options.scratchDirectory))];
+    const setup = [
+      ...logicalTimeMacros(options.logicalTime),
+      ...(sandbox === undefined ? [] : await sandboxStatements(sandbox, options.scratchDirectory)),
+    ];
     const open = (keepsOrder: boolean, bytes: number): Promise<Instance> =>
-      Instance.open(native, { threads: deterministic ? 1 : options.threads, memoryBytes: bytes, spillDirectory, keepsOrder, setup });
+      Instance.open(native, {
+        threads: deterministic ? 1 : options.threads,
+        memoryBytes: bytes,
+        spillDirectory,
+        keepsOrder,
+        setup,
+      });
     // One thread with order kept gives the same bytes each time; a second instance would add nothing.
     const groups = await open(deterministic, memoryBytes);
     return new Instances(groups, async () => {

@@ -40,7 +40,11 @@ function layoutOf(heads: readonly TextHead[], source: FileSource): JsonLayout {
  *
  * @throws MillraceError `DATA_INVALID_FILE`, `SOURCE_DUPLICATE_COLUMN`
  */
-export async function describeJson(files: readonly SourceFile[], source: FileSource, reader: SourceReader): Promise<readonly Column[]> {
+export async function describeJson(
+  files: readonly SourceFile[],
+  source: FileSource,
+  reader: SourceReader,
+): Promise<readonly Column[]> {
   const heads = await readHeads(files, source);
   const layout = layoutOf(heads, source);
   if (source.columns !== undefined) return source.columns;
@@ -62,7 +66,9 @@ export async function describeJson(files: readonly SourceFile[], source: FileSou
   const columns = await reader.columns(`SELECT * FROM read_json(${call.join(", ")})`, file);
   for (const { name } of columns) {
     const base = /^(.+)_\d+$/.exec(name)?.[1];
-    const twin = columns.find((other) => base !== undefined && other.name !== base && other.name.toLowerCase() === base.toLowerCase());
+    const twin = columns.find(
+      (other) => base !== undefined && other.name !== base && other.name.toLowerCase() === base.toLowerCase(),
+    );
     if (twin !== undefined)
       throw new TerminalError({
         code: "SOURCE_DUPLICATE_COLUMN",
@@ -75,7 +81,11 @@ export async function describeJson(files: readonly SourceFile[], source: FileSou
 }
 
 /** Arguments of `read_json` that reading and describing share. Rows are never left out. */
-export function jsonArguments(files: readonly SourceFile[], layout: JsonLayout, options: JsonObject): readonly string[] {
+export function jsonArguments(
+  files: readonly SourceFile[],
+  layout: JsonLayout,
+  options: JsonObject,
+): readonly string[] {
   return [
     `[${files.map((file) => quoteLiteral(toPattern(file.path))).join(", ")}]`,
     `format = '${layout}'`,

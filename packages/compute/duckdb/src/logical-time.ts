@@ -9,7 +9,10 @@ export function logicalTimeMacros(time: Date): readonly string[] {
   const text = time.toISOString().replace("T", " ").replace("Z", "");
   const [date, clock] = text.split(" ") as [string, string];
   const literals = [
-    { literal: `TIMESTAMPTZ '${text}+00'`, names: ["now", "get_current_timestamp", "current_timestamp", "transaction_timestamp"] },
+    {
+      literal: `TIMESTAMPTZ '${text}+00'`,
+      names: ["now", "get_current_timestamp", "current_timestamp", "transaction_timestamp"],
+    },
     { literal: `TIMESTAMP '${text}'`, names: ["localtimestamp", "current_localtimestamp"] },
     { literal: `DATE '${date}'`, names: ["current_date", "today"] },
     { literal: `TIME '${clock}'`, names: ["localtime", "current_localtime"] },

@@ -1,6 +1,13 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { quoteLiteral, toMillraceError } from "@millrace/foundation";
-import type { Column, FaultPoints, MaterialiseResult, MaterialiseTarget, RowCount, WrittenFile } from "@millrace/protocols";
+import type {
+  Column,
+  FaultPoints,
+  MaterialiseResult,
+  MaterialiseTarget,
+  RowCount,
+  WrittenFile,
+} from "@millrace/protocols";
 import { toColumns } from "./column-type.ts";
 import { listWritten, toCopySelect, toCopyTarget } from "./copy-target.ts";
 import type { CopyTarget } from "./copy-target.ts";
@@ -44,11 +51,17 @@ export async function copyRelation(copy: Materialisation): Promise<Omit<Material
   const sql = `${statement.text}\n) TO ${quoteLiteral(target.path)} ${options}`;
 
   const running = connection.runAndReadAll(sql);
-  const [result] = await endOf(running, [verifyPacked(statement, signal), passFault(copy)], (error) => blameRelation(error, statement, signal));
+  const [result] = await endOf(running, [verifyPacked(statement, signal), passFault(copy)], (error) =>
+    blameRelation(error, statement, signal),
+  );
   const written = taps ? undefined : (result.getRows() as readonly (readonly unknown[])[]);
   const profile = taps ? parseProfile(String(result.getRows()[0]?.[1])) : undefined;
   const files = reports ? reportedFiles(written ?? []) : await listFiles(target, copy.footerRows);
-  const rows = reports ? sumRows(written ?? [], 1) : profile === undefined ? sumRows(written ?? [], 0) : profiledRows(profile, files);
+  const rows = reports
+    ? sumRows(written ?? [], 1)
+    : profile === undefined
+      ? sumRows(written ?? [], 0)
+      : profiledRows(profile, files);
   const counts = new Map<string, RowCount>(staged.counts);
   if (profile !== undefined) {
     for (const [label, count] of countTaps(profile, statement.taps, statement.relations)) counts.set(label, count);
@@ -62,7 +75,9 @@ export async function copyRelation(copy: Materialisation): Promise<Omit<Material
 /** What was written says it best: Parquet's own footers, else what the profile saw go into the COPY. */
 function profiledRows(profile: ProfileNode, files: readonly WrittenFile[]): number {
   const known = files.every((file) => file.rows !== undefined);
-  return known && files.length > 0 ? files.reduce((sum, file) => sum + (file.rows ?? 0), 0) : (copiedRows(profile) ?? 0);
+  return known && files.length > 0
+    ? files.reduce((sum, file) => sum + (file.rows ?? 0), 0)
+    : (copiedRows(profile) ?? 0);
 }
 
 /** Columns of a relation, by binding it without its data where it does not know them. */
@@ -85,9 +100,14 @@ export async function bindColumns(connection: DuckDBConnection, relation: Relati
  * Waits for a statement and for what goes on beside it. All of them have ended afterwards; what is wrong with an input
  * explains an error of the statement, so it comes first.
  */
-export async function endOf<T>(running: Promise<T>, beside: readonly Promise<void>[], blame: (error: unknown) => Error): Promise<readonly [T]> {
+export async function endOf<T>(
+  running: Promise<T>,
+  beside: readonly Promise<void>[],
+  blame: (error: unknown) => Error,
+): Promise<readonly [T]> {
   const [statement, ...others] = await Promise.allSettled([running, ...beside]);
-  for (const other of others) if (other.status === "rejected") throw toMillraceError(other.reason, { code: "COMPUTE_FAILED", fault: "internal" });
+  for (const other of others)
+    if (other.status === "rejected") throw toMillraceError(other.reason, { code: "COMPUTE_FAILED", fault: "internal" });
   if (statement.status === "rejected") throw blame(statement.reason);
   return [statement.value];
 }
@@ -95,7 +115,8 @@ export async function endOf<T>(running: Promise<T>, beside: readonly Promise<voi
 /** Checks the archives that a statement reads, while it reads them. */
 export async function verifyPacked(statement: ComposedStatement, signal: AbortSignal): Promise<void> {
   for (const relation of statement.relations)
-    for (const { path, compression } of relation.kind === "scan" ? relation.packed : []) await verifyArchive(path, compression, signal);
+    for (const { path, compression } of relation.kind === "scan" ? relation.packed : [])
+      await verifyArchive(path, compression, signal);
 }
 
 /** `output.write` is inside a running COPY: it is passed once the statement is on its way. */
@@ -115,7 +136,10 @@ function reportedFiles(rows: readonly (readonly unknown[])[]): readonly WrittenF
 }
 
 /** Files by the file system; rows of Parquet parts by their footers. */
-async function listFiles(target: CopyTarget, footerRows: Materialisation["footerRows"]): Promise<readonly WrittenFile[]> {
+async function listFiles(
+  target: CopyTarget,
+  footerRows: Materialisation["footerRows"],
+): Promise<readonly WrittenFile[]> {
   const files = await listWritten(target);
   if (target.format !== "parquet") return files;
   return Promise.all(files.map(async (file) => ({ ...file, rows: await footerRows([file.uri]) })));
@@ -126,7 +150,10 @@ function sumRows(rows: readonly (readonly unknown[])[], column: number): number 
 }
 
 /** Rows of Parquet scans: the profile shows them after filters that moved into the read. */
-async function footerCounts(statement: ComposedStatement, { footerRows }: Materialisation): Promise<ReadonlyMap<string, RowCount>> {
+async function footerCounts(
+  statement: ComposedStatement,
+  { footerRows }: Materialisation,
+): Promise<ReadonlyMap<string, RowCount>> {
   const counts = new Map<string, RowCount>();
   for (const relation of statement.relations)
     if (relation.kind === "scan" && relation.format === "parquet")

@@ -34,7 +34,10 @@ export function parseNativeError(thrown: unknown): NativeError {
   return {
     type: part("exception_type") ?? "Unknown",
     message: part("exception_message") ?? text,
-    candidates: (part("candidates") ?? "").split(",").map(unquote).filter((candidate) => candidate !== ""),
+    candidates: (part("candidates") ?? "")
+      .split(",")
+      .map(unquote)
+      .filter((candidate) => candidate !== ""),
     ...(position === undefined || !Number.isSafeInteger(position) ? {} : { position }),
     ...(errno === undefined ? {} : { errno }),
     ...(name === undefined ? {} : { name }),
@@ -67,7 +70,8 @@ function unquote(candidate: string): string {
  */
 export function offsetOf({ type, position }: Pick<NativeError, "type" | "position">, text: string): number | undefined {
   if (position === undefined) return undefined;
-  if (type !== "Parser") return Buffer.from(withPlainBlanks(text), "utf8").subarray(0, position).toString("utf8").length;
+  if (type !== "Parser")
+    return Buffer.from(withPlainBlanks(text), "utf8").subarray(0, position).toString("utf8").length;
   let offset = 0;
   let characters = 0;
   for (const character of text) {

@@ -24,7 +24,9 @@ export class StructReader implements VectorReader {
 
   append({ vector, start, count }: VectorRange): void {
     const { bindings } = this.#tools;
-    this.#children.forEach((child, index) => child.append({ vector: bindings.struct_vector_get_child(vector, index), start, count }));
+    this.#children.forEach((child, index) =>
+      child.append({ vector: bindings.struct_vector_get_child(vector, index), start, count }),
+    );
     this.#validity.append(validityOf(bindings, vector, start + count), start, { count, at: this.#length });
     this.#length += count;
   }
@@ -36,7 +38,13 @@ export class StructReader implements VectorReader {
     this.#length = 0;
     this.#validity = new ValidityBitmap();
     const children = this.#children.map((child) => child.finish());
-    return this.#tools.arrow.makeData({ type: this.#type, length, nullCount: nulls, nullBitmap, children } as never) as Data;
+    return this.#tools.arrow.makeData({
+      type: this.#type,
+      length,
+      nullCount: nulls,
+      nullBitmap,
+      children,
+    } as never) as Data;
   }
 }
 

@@ -1,4 +1,11 @@
-import { formatColumnType, isSameColumnType, isWidening, quoteLiteral, suggestName, TerminalError } from "@millrace/foundation";
+import {
+  formatColumnType,
+  isSameColumnType,
+  isWidening,
+  quoteLiteral,
+  suggestName,
+  TerminalError,
+} from "@millrace/foundation";
 import type { Column, ColumnType, FileSource } from "@millrace/protocols";
 import { checkParquetFile } from "./parquet-file.ts";
 import { pathArguments } from "./path-columns.ts";
@@ -19,26 +26,45 @@ export interface ParquetFooters {
  *
  * @throws MillraceError `DATA_INVALID_FILE` where a file is damaged or differs from the first one, `SOURCE_UNREADABLE`
  */
-export async function describeParquet(files: readonly SourceFile[], source: FileSource, reader: SourceReader): Promise<ParquetFooters> {
+export async function describeParquet(
+  files: readonly SourceFile[],
+  source: FileSource,
+  reader: SourceReader,
+): Promise<ParquetFooters> {
   await mapFiles(files, checkParquetFile);
   // One after the other: a damaged footer fails all of these, and the first error says enough.
   const rows = await countParquetRows(files, reader);
   const required = await requiredColumns(files, reader);
   const union = isSet(source.options, "union_by_name");
-  const found = await reader.columns(`SELECT * FROM ${readParquet(union ? files : files.slice(0, 1), source)}`, files[0]?.path);
+  const found = await reader.columns(
+    `SELECT * FROM ${readParquet(union ? files : files.slice(0, 1), source)}`,
+    files[0]?.path,
+  );
   if (!union) await checkSameSchema(files, found, { source, reader });
   const columns = found.map((column) => ({ ...column, nullable: !required.has(column.name) }));
-  return { rows, columns: source.columns === undefined ? columns : matchDeclared(source.columns, columns, { source, file: files[0]?.path ?? "" }) };
+  return {
+    rows,
+    columns:
+      source.columns === undefined
+        ? columns
+        : matchDeclared(source.columns, columns, { source, file: files[0]?.path ?? "" }),
+  };
 }
 
 /** Rows that the footers of files state. */
 export async function countParquetRows(files: readonly SourceFile[], reader: SourceReader): Promise<number> {
-  const [rows] = await reader.row(`SELECT sum(num_rows) FROM parquet_file_metadata(${listFiles(files)})`, files[0]?.path);
+  const [rows] = await reader.row(
+    `SELECT sum(num_rows) FROM parquet_file_metadata(${listFiles(files)})`,
+    files[0]?.path,
+  );
   return Number(rows ?? 0);
 }
 
 /** Columns at the top that every file marks REQUIRED: the format itself keeps nulls out of them. */
-export async function requiredColumns(files: readonly SourceFile[], reader: SourceReader): Promise<ReadonlySet<string>> {
+export async function requiredColumns(
+  files: readonly SourceFile[],
+  reader: SourceReader,
+): Promise<ReadonlySet<string>> {
   const rows = await reader.rows(
     `SELECT name FROM parquet_schema(${listFiles(files)}) WHERE repetition_type = 'REQUIRED' AND num_children IS NULL
      GROUP BY name HAVING count(DISTINCT file_name) = ${files.length}`,
@@ -48,7 +74,11 @@ export async function requiredColumns(files: readonly SourceFile[], reader: Sour
 }
 
 /** `read_parquet` of files; `fromPaths` says what is taken from their paths, by default nothing. */
-export function readParquet(files: readonly SourceFile[], source: FileSource, fromPaths: readonly string[] = pathArguments([], false)): string {
+export function readParquet(
+  files: readonly SourceFile[],
+  source: FileSource,
+  fromPaths: readonly string[] = pathArguments([], false),
+): string {
   const call = [
     listFiles(files),
     ...fromPaths,
@@ -112,24 +142,44 @@ function matchDeclared(
 ): readonly Column[] {
   const byName = new Map(found.map((column) => [column.name.toLowerCase(), column]));
   const refuse = (column: string, what: string): never => {
-    throw new TerminalError({ code: "SOURCE_UNREADABLE", fault: "config", message: `"${file}" ${what}.`, context: { file, column } });
+    throw new TerminalError({
+      code: "SOURCE_UNREADABLE",
+      fault: "config",
+      message: `"${file}" ${what}.`,
+      context: { file, column },
+    });
   };
   for (const { name, type } of declared) {
     const column = byName.get(name.toLowerCase());
     if (column === undefined) {
-      const suggestion = suggestName(name, found.map((other) => other.name));
-      return refuse(name, `has no column "${name}"; it has ${found.map((other) => `"${other.name}"`).join(", ")}${suggestion === undefined ? "" : `. Did you mean "${suggestion}"?`}`);
+      const suggestion = suggestName(
+        name,
+        found.map((other) => other.name),
+      );
+      return refuse(
+        name,
+        `has no column "${name}"; it has ${found.map((other) => `"${other.name}"`).join(", ")}${suggestion === undefined ? "" : `. Did you mean "${suggestion}"?`}`,
+      );
     }
-    if (!readsAs(column.type, type)) refuse(name, `has "${name}" as ${formatColumnType(column.type)}, which does not read as ${formatColumnType(type)} without loss`);
+    if (!readsAs(column.type, type))
+      refuse(
+        name,
+        `has "${name}" as ${formatColumnType(column.type)}, which does not read as ${formatColumnType(type)} without loss`,
+      );
   }
   const names = new Set(declared.map((column) => column.name.toLowerCase()));
   const extra = found.find((column) => !names.has(column.name.toLowerCase()));
   if (extra !== undefined && !isSet(source.options, "subset"))
-    refuse(extra.name, `has a column "${extra.name}" that is not declared; add it, or set \`subset: true\` to leave it out`);
+    refuse(
+      extra.name,
+      `has a column "${extra.name}" that is not declared; add it, or set \`subset: true\` to leave it out`,
+    );
   return declared;
 }
 
 /** Widening, text that is parsed (bad values fail), and what this package itself writes for types that Parquet lacks. */
 function readsAs(file: ColumnType, wanted: ColumnType): boolean {
-  return isWidening(file, wanted) || file.type === "VARCHAR" || isSameColumnType(file, toStorageType(wanted, "parquet"));
+  return (
+    isWidening(file, wanted) || file.type === "VARCHAR" || isSameColumnType(file, toStorageType(wanted, "parquet"))
+  );
 }

@@ -13,7 +13,9 @@ export const filenameColumn = "filename";
  */
 export function pathColumns(files: readonly SourceFile[], options: JsonObject): readonly Column[] {
   const partitions = isSet(options, "hive_partitioning") ? partitionColumns(files) : [];
-  return isSet(options, "filename") ? [...partitions, { name: filenameColumn, type: { type: "VARCHAR" }, nullable: false }] : partitions;
+  return isSet(options, "filename")
+    ? [...partitions, { name: filenameColumn, type: { type: "VARCHAR" }, nullable: false }]
+    : partitions;
 }
 
 function partitionColumns(files: readonly SourceFile[]): readonly Column[] {
@@ -36,9 +38,13 @@ function partitionType(values: readonly string[]): ColumnType {
 
 /** What DuckDB's readers are told about paths. */
 export function pathArguments(partitions: readonly Column[], withFilename: boolean): readonly string[] {
-  const types = partitions.map((column) => `${quoteLiteral(column.name)}: ${quoteLiteral(formatColumnType(column.type))}`);
+  const types = partitions.map(
+    (column) => `${quoteLiteral(column.name)}: ${quoteLiteral(formatColumnType(column.type))}`,
+  );
   return [
-    ...(partitions.length === 0 ? ["hive_partitioning = false"] : ["hive_partitioning = true", `hive_types = {${types.join(", ")}}`]),
+    ...(partitions.length === 0
+      ? ["hive_partitioning = false"]
+      : ["hive_partitioning = true", `hive_types = {${types.join(", ")}}`]),
     `filename = ${withFilename}`,
   ];
 }

@@ -30,7 +30,12 @@ export function blameRelation(thrown: unknown, statement: ComposedStatement, sig
     const scan = findScan(native, statement.relations);
     const labels = statement.relations.map((relation) => relation.label);
     const [only] = labels;
-    const context = scan !== undefined ? { label: scan.label } : labels.length === 1 && only !== undefined ? { label: only } : { labels };
+    const context =
+      scan !== undefined
+        ? { label: scan.label }
+        : labels.length === 1 && only !== undefined
+          ? { label: only }
+          : { labels };
     return toComputeError(thrown, { signal, context, ...(scan === undefined ? {} : nameFile(native, scan)) });
   }
   const { relation } = segment;
@@ -54,7 +59,10 @@ function placeOf(native: NativeError, { relation, sqlStart }: Segment, text: str
 function nameFile(native: NativeError, scan: ScanRelation): { readonly prefix?: string } {
   if (scan.files.some((file) => native.message.includes(file))) return {};
   const [file] = scan.files;
-  return { prefix: scan.files.length === 1 ? `"${file}"` : `one of ${scan.files.length} files, the first of which is "${file}"` };
+  return {
+    prefix:
+      scan.files.length === 1 ? `"${file}"` : `one of ${scan.files.length} files, the first of which is "${file}"`,
+  };
 }
 
 /** Errors of readers name a file; it is blamed where one scan alone reads it. */
@@ -63,6 +71,8 @@ function findScan(native: NativeError, relations: readonly Relation[]): ScanRela
   const readers = scans.filter((scan) => scan.files.some((file) => native.message.includes(file)));
   if (readers.length > 0) return readers.length === 1 ? readers[0] : undefined;
   // Bad pages of a Parquet file name nothing; with one scan there is no doubt.
-  const isContent = /^(CSV Error|The CSV|Malformed JSON in file|JSON transform|Out of buffer|TProtocol)/.test(native.message);
+  const isContent = /^(CSV Error|The CSV|Malformed JSON in file|JSON transform|Out of buffer|TProtocol)/.test(
+    native.message,
+  );
   return isContent && scans.length === 1 ? scans[0] : undefined;
 }

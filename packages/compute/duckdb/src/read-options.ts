@@ -64,11 +64,15 @@ const silentOptions = new Set(["ignore_errors", "null_padding", "store_rejects",
 export function checkReadOptions(format: FileFormat, options: JsonObject): void {
   const known = optionsOf[format];
   for (const [name, value] of Object.entries(options)) {
-    if (silentOptions.has(name)) throw refused(name, `loses rows without a word; mend the data, or declare a contract that quarantines`);
+    if (silentOptions.has(name))
+      throw refused(name, `loses rows without a word; mend the data, or declare a contract that quarantines`);
     const kind = known[name];
     if (kind === undefined) {
       const suggestion = suggestName(name, Object.keys(known));
-      const hint = suggestion === undefined ? `known: ${Object.keys(known).toSorted().join(", ")}` : `did you mean "${suggestion}"?`;
+      const hint =
+        suggestion === undefined
+          ? `known: ${Object.keys(known).toSorted().join(", ")}`
+          : `did you mean "${suggestion}"?`;
       throw refused(name, `is not an option of ${format}; ${hint}`);
     }
     if (!fits(value, kind)) throw refused(name, `must be ${describeKind(kind)}; received ${JSON.stringify(value)}`);
@@ -83,7 +87,9 @@ function fits(value: JsonValue, kind: OptionKind): boolean {
 }
 
 function describeKind(kind: OptionKind): string {
-  return { boolean: "true or false", integer: "a whole number", text: "a text", texts: "a text or a list of texts" }[kind];
+  return { boolean: "true or false", integer: "a whole number", text: "a text", texts: "a text or a list of texts" }[
+    kind
+  ];
 }
 
 function refused(name: string, why: string): TerminalError {

@@ -45,12 +45,14 @@ export class RelationBook {
     const inUse = new Set([...this.#relations.values()].flatMap((other) => inOrder(other)));
     const gone = [...this.#abandoned, ...inOrder(relation)].filter((one) => !inUse.has(one));
     this.#abandoned = [...this.#abandoned, relation].filter((one) => inUse.has(one));
-    for (const one of gone) if (one.kind === "scan" && one.scratch !== undefined) await rm(one.scratch, { recursive: true, force: true });
+    for (const one of gone)
+      if (one.kind === "scan" && one.scratch !== undefined) await rm(one.scratch, { recursive: true, force: true });
   }
 
   /** @throws MillraceError `INTERNAL` where the session is closed */
   checkOpen(): void {
-    if (!this.#isOpen) throw new TerminalError({ code: "INTERNAL", fault: "caller", message: "The session is closed." });
+    if (!this.#isOpen)
+      throw new TerminalError({ code: "INTERNAL", fault: "caller", message: "The session is closed." });
   }
 
   close(): void {

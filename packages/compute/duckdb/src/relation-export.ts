@@ -102,7 +102,8 @@ class ClosableStream {
 function selectColumns(columns: readonly Column[], names: readonly string[] | undefined): readonly Column[] {
   if (names === undefined) return columns;
   return names.map((name) => {
-    const column = columns.find((one) => one.name === name) ?? columns.find((one) => one.name.toLowerCase() === name.toLowerCase());
+    const column =
+      columns.find((one) => one.name === name) ?? columns.find((one) => one.name.toLowerCase() === name.toLowerCase());
     if (column !== undefined) return column;
     const known = columns.map((one) => one.name);
     const suggestion = suggestName(name, known);

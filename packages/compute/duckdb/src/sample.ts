@@ -14,15 +14,24 @@ export function toSampleValue(value: DuckDBValue, type: ColumnType): JsonValue {
     return (value.items as readonly DuckDBValue[]).map((item) => toSampleValue(item, type.element));
   if (type.type === "STRUCT" && "entries" in value && !Array.isArray(value.entries)) {
     const entries = value.entries as Readonly<Record<string, DuckDBValue>>;
-    return Object.fromEntries(type.fields.map((field) => [field.name, toSampleValue(entries[field.name] ?? null, field.type)]));
+    return Object.fromEntries(
+      type.fields.map((field) => [field.name, toSampleValue(entries[field.name] ?? null, field.type)]),
+    );
   }
   if (type.type === "MAP" && "entries" in value && Array.isArray(value.entries)) return toMap(value.entries, type);
   return String(value);
 }
 
-function toMap(entries: readonly { readonly key: DuckDBValue; readonly value: DuckDBValue }[], type: Extract<ColumnType, { type: "MAP" }>): JsonValue {
-  const pairs = entries.map(({ key, value }) => [toSampleValue(key, type.key), toSampleValue(value, type.value)] as const);
-  return pairs.every(([key]) => typeof key === "string") ? Object.fromEntries(pairs as readonly (readonly [string, JsonValue])[]) : pairs;
+function toMap(
+  entries: readonly { readonly key: DuckDBValue; readonly value: DuckDBValue }[],
+  type: Extract<ColumnType, { type: "MAP" }>,
+): JsonValue {
+  const pairs = entries.map(
+    ({ key, value }) => [toSampleValue(key, type.key), toSampleValue(value, type.value)] as const,
+  );
+  return pairs.every(([key]) => typeof key === "string")
+    ? Object.fromEntries(pairs as readonly (readonly [string, JsonValue])[])
+    : pairs;
 }
 
 /** Rows of a result in column order. */
@@ -32,4 +41,3 @@ export function toSampleRows(
 ): readonly (readonly JsonValue[])[] {
   return rows.map((row) => columns.map((column, index) => toSampleValue(row[index] as DuckDBValue, column.type)));
 }
-

@@ -34,13 +34,22 @@ export async function sandboxStatements(sandbox: Sandbox, scratchDirectory: stri
 }
 
 /** The same bounds for what this package reads by itself: headers of text files, magic bytes. */
-export function createPathGuard(sandbox: Sandbox | undefined, scratchDirectory: string): (path: string) => Promise<void> {
+export function createPathGuard(
+  sandbox: Sandbox | undefined,
+  scratchDirectory: string,
+): (path: string) => Promise<void> {
   if (sandbox === undefined) return async () => undefined;
   return async (path) => {
     const { folders, files } = await boundsOf(sandbox, scratchDirectory);
     const allowed = await Promise.all([...folders, ...files].map(realPathOf));
     const real = await realPathOf(path);
-    if (allowed.some((one, index) => real === one || (index < folders.length && real.startsWith(one.endsWith(sep) ? one : one + sep)))) return;
+    if (
+      allowed.some(
+        (one, index) =>
+          real === one || (index < folders.length && real.startsWith(one.endsWith(sep) ? one : one + sep)),
+      )
+    )
+      return;
     throw new TerminalError({
       code: "SANDBOX_VIOLATION",
       fault: "config",
@@ -74,7 +83,9 @@ async function realPathOf(path: string): Promise<string> {
     return await realpath(full);
   } catch {
     const parent = dirname(full);
-    return parent === full ? full : `${await realPathOf(parent)}${sep}${full.slice(parent.length).replace(/^[/\\]/, "")}`;
+    return parent === full
+      ? full
+      : `${await realPathOf(parent)}${sep}${full.slice(parent.length).replace(/^[/\\]/, "")}`;
   }
 }
 

@@ -41,10 +41,14 @@ async function composeText(
   reader: SourceReader,
 ): Promise<ScanText> {
   const { columns } = source;
-  const partitions = isSet(source.options, "hive_partitioning") ? columns.filter((column) => isPartition(column, files)) : [];
+  const partitions = isSet(source.options, "hive_partitioning")
+    ? columns.filter((column) => isPartition(column, files))
+    : [];
   const withFilename = isSet(source.options, "filename");
   const fromPaths = pathArguments(partitions, withFilename);
-  const inFiles = columns.filter((column) => !partitions.includes(column) && !(withFilename && column.name === filenameColumn));
+  const inFiles = columns.filter(
+    (column) => !partitions.includes(column) && !(withFilename && column.name === filenameColumn),
+  );
   const paths = files.map((file) => file.path);
   const base = {
     columns,
@@ -60,11 +64,19 @@ async function composeText(
   if (source.format === "csv") {
     const { groups, options } = await layoutCsv(files, source, inFiles);
     const selects = groups.map((group) => readCsvGroup(group, { columns, inFiles, fromPaths, options }));
-    return { ...base, select: selects.join("\nUNION ALL "), reads: groups.map((group) => group.files.map((file) => file.path)) };
+    return {
+      ...base,
+      select: selects.join("\nUNION ALL "),
+      reads: groups.map((group) => group.files.map((file) => file.path)),
+    };
   }
   if (source.format === "parquet") {
-    const guarded = columns.some((column) => !column.nullable) ? await requiredColumns(files, reader) : new Set<string>();
-    const list = columns.map((column) => selectColumn(column, { cast: !partitions.includes(column), guard: !guarded.has(column.name) }));
+    const guarded = columns.some((column) => !column.nullable)
+      ? await requiredColumns(files, reader)
+      : new Set<string>();
+    const list = columns.map((column) =>
+      selectColumn(column, { cast: !partitions.includes(column), guard: !guarded.has(column.name) }),
+    );
     return { ...base, select: `SELECT ${list.join(", ")} FROM ${readParquet(files, source, fromPaths)}` };
   }
   const types = inFiles.map((column) => `${quoteLiteral(column.name)}: ${quoteLiteral(formatColumnType(column.type))}`);
@@ -109,7 +121,10 @@ function readCsvGroup(
  * One column of a scan. `cast` gives it its declared type; `guard` refuses nulls where the author declared none, which
  * no file format but Parquet's REQUIRED does by itself.
  */
-function selectColumn({ name, type, nullable }: Column, { cast, guard }: { readonly cast?: boolean; readonly guard: boolean }): string {
+function selectColumn(
+  { name, type, nullable }: Column,
+  { cast, guard }: { readonly cast?: boolean; readonly guard: boolean },
+): string {
   const quoted = quoteIdentifier(name);
   const value = cast === true ? `CAST(${quoted} AS ${formatColumnType(type)})` : quoted;
   if (nullable || !guard) return `${value} AS ${quoted}`;

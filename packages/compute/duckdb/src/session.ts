@@ -1,8 +1,19 @@
 // One session. Relations are only recorded; each of `materialise`, `sample`, `count` and `exportArrow` composes one
 // statement of them and runs it on a connection of its own. States: open, then closed; closing cancels what runs.
 import type {
-  Clock, Column, ComputeSession, DescribeRequest, FileSource, MaterialiseResult, MaterialiseTarget, RelationId, Sample,
-  SessionOptions, SessionStats, SourceDescription, StatementOptions,
+  Clock,
+  Column,
+  ComputeSession,
+  DescribeRequest,
+  FileSource,
+  MaterialiseResult,
+  MaterialiseTarget,
+  RelationId,
+  Sample,
+  SessionOptions,
+  SessionStats,
+  SourceDescription,
+  StatementOptions,
 } from "@millrace/protocols";
 import { loadArrow } from "./arrow-type.ts";
 import { importBatches } from "./arrow-import.ts";
@@ -49,12 +60,19 @@ export class DuckDbSession implements ComputeSession {
   readonly #running = new RunningStatements();
   #closing: Promise<void> | undefined;
 
-  private constructor(options: SessionOptions, tools: SessionTools, parts: { readonly instances: Instances; readonly scratch: Scratch }) {
+  private constructor(
+    options: SessionOptions,
+    tools: SessionTools,
+    parts: { readonly instances: Instances; readonly scratch: Scratch },
+  ) {
     this.#options = options;
     this.#tools = tools;
     this.#instances = parts.instances;
     this.#scratch = parts.scratch;
-    this.#reader = createSourceReader(parts.instances.groups, createPathGuard(options.sandbox, options.scratchDirectory));
+    this.#reader = createSourceReader(
+      parts.instances.groups,
+      createPathGuard(options.sandbox, options.scratchDirectory),
+    );
     this.#relations = new RelationBook(tools.name);
   }
 
@@ -92,7 +110,11 @@ export class DuckDbSession implements ComputeSession {
     return this.#relations.add((id) => ({ kind: "empty", id, label, columns }));
   }
 
-  async materialise(id: RelationId, target: MaterialiseTarget, options: StatementOptions = {}): Promise<MaterialiseResult> {
+  async materialise(
+    id: RelationId,
+    target: MaterialiseTarget,
+    options: StatementOptions = {},
+  ): Promise<MaterialiseResult> {
     const relation = this.#relations.get(id);
     const started = this.#tools.clock.monotonicMs();
     const result = await this.#instances.groups.use((connection) =>
@@ -120,9 +142,17 @@ export class DuckDbSession implements ComputeSession {
       options,
       tail: `LIMIT ${rows + 1}`,
       take: (result) => {
-        const columns = toColumns({ columnCount: result.columnCount, columnName: (index) => result.columnName(index), columnType: (index) => result.columnType(index) });
+        const columns = toColumns({
+          columnCount: result.columnCount,
+          columnName: (index) => result.columnName(index),
+          columnType: (index) => result.columnType(index),
+        });
         const all = toSampleRows(result.getRows(), columns);
-        return { columns: relation.kind === "query" ? columns : columnsOf(relation, columns), rows: all.slice(0, rows), truncated: all.length > rows };
+        return {
+          columns: relation.kind === "query" ? columns : columnsOf(relation, columns),
+          rows: all.slice(0, rows),
+          truncated: all.length > rows,
+        };
       },
     });
   }
@@ -145,10 +175,17 @@ export class DuckDbSession implements ComputeSession {
     const [instance, arrow] = await Promise.all([this.#instances.ordered(), loadArrow()]);
     const folder = this.#scratch.newImport();
     const { files, rows } = await instance.use((connection) =>
-      this.#running.run(connection, (signal) => importBatches(this.#tools.native, arrow, { connection, ipc, columns, folder, signal })),
+      this.#running.run(connection, (signal) =>
+        importBatches(this.#tools.native, arrow, { connection, ipc, columns, folder, signal }),
+      ),
     );
     // Nullability was checked on the way in.
-    const source: FileSource = { uris: files, format: "parquet", options: {}, columns: columns.map((column) => ({ ...column, nullable: true })) };
+    const source: FileSource = {
+      uris: files,
+      format: "parquet",
+      options: {},
+      columns: columns.map((column) => ({ ...column, nullable: true })),
+    };
     const text = await composeScan(source, this.#reader);
     return this.#relations.add((id) => ({ kind: "scan", id, label, ...text, columns, rows, scratch: folder }));
   }
@@ -159,7 +196,13 @@ export class DuckDbSession implements ComputeSession {
   ): AsyncGenerator<Uint8Array> {
     const relation = this.#relations.get(id);
     const [instance, arrow] = await Promise.all([this.#instances.ordered(), loadArrow()]);
-    yield* exportRelation(relation, options, { native: this.#tools.native, arrow, instance, running: this.#running, footerRows: (files) => this.#footerRows(files) });
+    yield* exportRelation(relation, options, {
+      native: this.#tools.native,
+      arrow,
+      instance,
+      running: this.#running,
+      footerRows: (files) => this.#footerRows(files),
+    });
   }
 
   async release(id: RelationId): Promise<void> {
@@ -205,9 +248,15 @@ export class DuckDbSession implements ComputeSession {
         connection,
         async (signal) => {
           const staged = await stagePivots(connection, relation);
-          const statement = composeStatement(staged.relation, { taps: false, before: "", ...(query.select === undefined ? {} : { select: query.select }) });
+          const statement = composeStatement(staged.relation, {
+            taps: false,
+            before: "",
+            ...(query.select === undefined ? {} : { select: query.select }),
+          });
           const running = connection.runAndReadAll(`${statement.text}\n${query.tail}`);
-          const [result] = await endOf(running, query.tail === "" ? [verifyPacked(statement, signal)] : [], (error) => blameRelation(error, statement, signal));
+          const [result] = await endOf(running, query.tail === "" ? [verifyPacked(statement, signal)] : [], (error) =>
+            blameRelation(error, statement, signal),
+          );
           return query.take(result);
         },
         query.options,
@@ -230,4 +279,3 @@ type ResultReader = Awaited<ReturnType<import("@duckdb/node-api").DuckDBConnecti
 function columnsOf(relation: Relation, found: readonly Column[]): readonly Column[] {
   return relation.kind === "scan" || relation.kind === "empty" ? relation.columns : found;
 }
-

@@ -57,7 +57,11 @@ export async function listSourceFiles(uris: readonly string[], access: FileAcces
 async function pinFile(path: string, uri: string): Promise<SourceFile | undefined> {
   try {
     const facts = await stat(path, { bigint: true });
-    if (!facts.isFile()) throw unreadable(path, facts.isDirectory() ? "is a folder; name its files, such as `folder/*.csv`" : "is not a file");
+    if (!facts.isFile())
+      throw unreadable(
+        path,
+        facts.isDirectory() ? "is a folder; name its files, such as `folder/*.csv`" : "is not a file",
+      );
     return {
       path,
       pin: { uri, sizeBytes: Number(facts.size), mtimeNs: String(facts.mtimeNs), inode: String(facts.ino) },
@@ -88,11 +92,15 @@ export async function readPart(path: string, start: number, length: number): Pro
 }
 
 /** `Promise.all` over files without opening thousands at once. */
-export async function mapFiles<T, R>(items: readonly T[], action: (item: T, index: number) => Promise<R>): Promise<R[]> {
+export async function mapFiles<T, R>(
+  items: readonly T[],
+  action: (item: T, index: number) => Promise<R>,
+): Promise<R[]> {
   const results: R[] = Array.from({ length: items.length });
   let next = 0;
   const worker = async (): Promise<void> => {
-    for (let index = next++; index < items.length; index = next++) results[index] = await action(items[index] as T, index);
+    for (let index = next++; index < items.length; index = next++)
+      results[index] = await action(items[index] as T, index);
   };
   await Promise.all(Array.from({ length: Math.min(filesAtOnce, items.length) }, worker));
   return results;
@@ -100,7 +108,10 @@ export async function mapFiles<T, R>(items: readonly T[], action: (item: T, inde
 
 async function notFound(path: string, access: FileAccess): Promise<TerminalError> {
   const nearby = globCharacters.test(path) ? [] : await access.glob(`${toPattern(dirname(path))}/*`);
-  const suggestion = suggestName(basename(path), nearby.map((file) => basename(file)));
+  const suggestion = suggestName(
+    basename(path),
+    nearby.map((file) => basename(file)),
+  );
   return new TerminalError({
     code: "SOURCE_NOT_FOUND",
     fault: "config",

@@ -22,7 +22,12 @@ export function createSourceReader(instance: Instance, guard: FileAccess["guard"
       return await instance.use(action);
     } catch (error) {
       throw toComputeError(error, {
-        codes: { COMPUTE_FAILED: "DATA_INVALID_FILE", DATA_CONVERSION: "DATA_INVALID_FILE", SQL_INVALID: "SOURCE_UNREADABLE", STORE_IO: "SOURCE_UNREADABLE" },
+        codes: {
+          COMPUTE_FAILED: "DATA_INVALID_FILE",
+          DATA_CONVERSION: "DATA_INVALID_FILE",
+          SQL_INVALID: "SOURCE_UNREADABLE",
+          STORE_IO: "SOURCE_UNREADABLE",
+        },
         ...(file === undefined ? {} : { prefix: `"${file}"`, context: { file } }),
       });
     }
@@ -31,7 +36,8 @@ export function createSourceReader(instance: Instance, guard: FileAccess["guard"
     ask(file, async (connection) => (await connection.runAndReadAll(sql)).getRows());
   return {
     guard,
-    glob: async (pattern) => (await rows(`SELECT file FROM glob(${quoteLiteral(pattern)})`, pattern)).map(([file]) => String(file)),
+    glob: async (pattern) =>
+      (await rows(`SELECT file FROM glob(${quoteLiteral(pattern)})`, pattern)).map(([file]) => String(file)),
     rows,
     row: async (sql, file) => (await rows(sql, file))[0] ?? [],
     columns: (sql, file) =>

@@ -22,11 +22,16 @@ interface Token {
 
 /** Tokens of a text, one behind the other without a gap. */
 function* tokensOf(text: string): Generator<Token> {
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     token.lastIndex = start;
     const groups = token.exec(text)?.groups ?? {};
     const [kind = "other", value = ""] = Object.entries(groups).find(([, part]) => part !== undefined) ?? [];
-    const end = kind === "comment" ? endOfComment(text, start) : kind === "dollar" ? endOfDollarText(text, start, value) : token.lastIndex;
+    const end =
+      kind === "comment"
+        ? endOfComment(text, start)
+        : kind === "dollar"
+          ? endOfDollarText(text, start, value)
+          : token.lastIndex;
     yield { kind: kind as Token["kind"], start, end };
     start = end;
   }
@@ -70,7 +75,9 @@ export function withPlainBlanks(text: string): string {
   return [...tokensOf(text)]
     .map(({ kind, start, end }) => {
       const part = text.slice(start, end);
-      return (kind === "blank" && !part.startsWith("--")) || kind === "comment" ? part.replaceAll(/[^\S\p{ASCII}]/gu, " ") : part;
+      return (kind === "blank" && !part.startsWith("--")) || kind === "comment"
+        ? part.replaceAll(/[^\S\p{ASCII}]/gu, " ")
+        : part;
     })
     .join("");
 }

@@ -74,7 +74,8 @@ export function composeStatement(last: Relation, options: ComposeOptions): Compo
 function composeInputs(relation: QueryRelation, names: ReadonlyMap<Relation, string>): string {
   if (relation.inputs.size === 0) return "";
   const inputs = [...relation.inputs].map(
-    ([input, source]) => `${quoteIdentifier(input)} AS NOT MATERIALIZED (SELECT * FROM ${quoteIdentifier(names.get(source) as string)})`,
+    ([input, source]) =>
+      `${quoteIdentifier(input)} AS NOT MATERIALIZED (SELECT * FROM ${quoteIdentifier(names.get(source) as string)})`,
   );
   return `WITH ${inputs.join(", ")} `;
 }
@@ -87,7 +88,9 @@ function composeLeaf(relation: Exclude<Relation, QueryRelation>, data: boolean):
 
 /** A SELECT of columns without rows. */
 export function emptySelect(columns: readonly Column[]): string {
-  const nulls = columns.map((column) => `CAST(NULL AS ${formatColumnType(column.type)}) AS ${quoteIdentifier(column.name)}`);
+  const nulls = columns.map(
+    (column) => `CAST(NULL AS ${formatColumnType(column.type)}) AS ${quoteIdentifier(column.name)}`,
+  );
   return `SELECT ${nulls.join(", ")} WHERE false`;
 }
 

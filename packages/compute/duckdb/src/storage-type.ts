@@ -14,9 +14,17 @@ export function toStorageType(type: ColumnType, storage: Storage): ColumnType {
   switch (type.type) {
     case "HUGEINT":
       // 38 digits are what Parquet and other readers have; a longer value fails in the cast, by name.
-      return storage === "parquet" ? { type: "DECIMAL", precision: 38, scale: 0 } : storage === "scratch" ? { type: "VARCHAR" } : type;
+      return storage === "parquet"
+        ? { type: "DECIMAL", precision: 38, scale: 0 }
+        : storage === "scratch"
+          ? { type: "VARCHAR" }
+          : type;
     case "UHUGEINT":
-      return storage === "parquet" ? { type: "DECIMAL", precision: 38, scale: 0 } : storage === "scratch" ? { type: "VARCHAR" } : type;
+      return storage === "parquet"
+        ? { type: "DECIMAL", precision: 38, scale: 0 }
+        : storage === "scratch"
+          ? { type: "VARCHAR" }
+          : type;
     case "TIMETZ":
       // Arrow has no offsets: the reader of vectors turns it into a time in UTC.
       return storage === "arrow" ? type : { type: "VARCHAR" };
@@ -38,7 +46,10 @@ export function toStorageType(type: ColumnType, storage: Storage): ColumnType {
     case "MAP":
       return { type: "MAP", key: toStorageType(type.key, storage), value: toStorageType(type.value, storage) };
     case "STRUCT":
-      return { type: "STRUCT", fields: type.fields.map((field) => ({ name: field.name, type: toStorageType(field.type, storage) })) };
+      return {
+        type: "STRUCT",
+        fields: type.fields.map((field) => ({ name: field.name, type: toStorageType(field.type, storage) })),
+      };
     default:
       return type;
   }

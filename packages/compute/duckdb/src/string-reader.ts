@@ -39,13 +39,19 @@ export class StringReader implements VectorReader {
 
   append({ vector, start, count }: VectorRange): void {
     const { bindings } = this.#tools;
-    const entries = bindings.vector_get_data(vector, (start + count) * entryBytes);
+    const raw = bindings.vector_get_data(vector, (start + count) * entryBytes);
+    // The binding gives Buffers, whose slices cost more than plain ones.
+    const entries = new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength);
     const valid = validityOf(bindings, vector, start + count);
-    const run = new PointerRun(entries, valid, { end: start + count, read: (at, bytes) => bindings.get_data_from_pointer(entries.buffer as ArrayBuffer, entries.byteOffset + at, bytes) });
+    const memory = new PointedMemory(entries, valid, {
+      end: start + count,
+      read: (at, bytes) => bindings.get_data_from_pointer(raw.buffer as ArrayBuffer, raw.byteOffset + at, bytes),
+    });
     this.#offsets.reserve(count * 4);
     const offsets = new Int32Array(this.#offsets.bytes.buffer, this.#offsets.length, count);
     const target = this.#bytes;
-    const { view } = run;
+    const copy = new PendingCopy(target);
+    const { view } = memory;
     let at = target.length;
     for (let index = 0; index < count; index++) {
       const row = start + index;
@@ -56,6 +62,7 @@ export class StringReader implements VectorReader {
       const entry = row * entryBytes;
       const length = view.getUint32(entry, true);
       if (at + length > target.bytes.length) {
+        copy.flush();
         target.length = at;
         target.reserve(length);
       }
@@ -63,13 +70,16 @@ export class StringReader implements VectorReader {
         const { bytes } = target;
         for (let byte = 0; byte < length; byte++) bytes[at + byte] = entries[entry + 4 + byte] as number;
       } else {
-        target.bytes.set(run.textOf(row, length), at);
+        const from = memory.locate(row, length);
+        copy.add(memory.window, { from, to: at, length });
       }
       at += length;
       offsets[index] = at;
     }
+    copy.flush();
     // An Arrow Utf8 column counts its bytes with 31 bits.
-    if (at > 0x7fff_ffff) throw new RangeError(`a batch of ${this.#length + count} rows has more than 2 GiB of text in one column`);
+    if (at > 0x7fff_ffff)
+      throw new RangeError(`a batch of ${this.#length + count} rows has more than 2 GiB of text in one column`);
     target.length = at;
     this.#offsets.length += count * 4;
     this.#validity.append(valid, start, { count, at: this.#length });
@@ -94,13 +104,48 @@ export class StringReader implements VectorReader {
   }
 }
 
+/** Copies neighbours in one go: mostly a whole vector's texts stand in the order of its rows. */
+class PendingCopy {
+  readonly #target: GrowableBuffer;
+  #window: Uint8Array = new Uint8Array(0);
+  #from = 0;
+  #to = 0;
+  #length = 0;
+
+  constructor(target: GrowableBuffer) {
+    this.#target = target;
+  }
+
+  add(
+    window: Uint8Array,
+    { from, to, length }: { readonly from: number; readonly to: number; readonly length: number },
+  ): void {
+    if (window === this.#window && from === this.#from + this.#length && to === this.#to + this.#length) {
+      this.#length += length;
+      return;
+    }
+    this.flush();
+    this.#window = window;
+    this.#from = from;
+    this.#to = to;
+    this.#length = length;
+  }
+
+  flush(): void {
+    if (this.#length > 0)
+      this.#target.bytes.set(this.#window.subarray(this.#from, this.#from + this.#length), this.#to);
+    this.#length = 0;
+  }
+}
+
 /** Memory behind the pointers of one vector, read a run at a time. */
-class PointerRun {
+class PointedMemory {
   readonly view: DataView;
+  /** The run that was read last. */
+  window: Uint8Array = new Uint8Array(0);
   readonly #valid: Uint8Array | null;
   readonly #end: number;
   readonly #read: (at: number, bytes: number) => Uint8Array;
-  #window: Uint8Array = new Uint8Array(0);
   #low = 0;
   #high = 0;
 
@@ -115,11 +160,11 @@ class PointerRun {
     this.#read = vector.read;
   }
 
-  /** The text of a row that is not inline. */
-  textOf(row: number, length: number): Uint8Array {
+  /** Where in `window` the text of a row stands that is not inline. */
+  locate(row: number, length: number): number {
     const address = this.#addressOf(row);
     if (address < this.#low || address + length > this.#high) this.#open(row, address, length);
-    return this.#window.subarray(address - this.#low, address - this.#low + length);
+    return address - this.#low;
   }
 
   /** Reads the longest run of texts that touch each other, upwards or downwards, from this row on. */
@@ -138,7 +183,8 @@ class PointerRun {
         lowRow = next;
       } else if (other < low || other + size > high) break;
     }
-    this.#window = this.#read(lowRow * entryBytes + 8, high - low);
+    const raw = this.#read(lowRow * entryBytes + 8, high - low);
+    this.window = new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength);
     this.#low = low;
     this.#high = high;
   }

@@ -11,10 +11,32 @@ const parserMemoryBytes = 512 * 1024 * 1024;
 
 /** Kinds by first word; what begins otherwise is a query, or nothing that a pipeline knows. */
 const kinds: Readonly<Record<string, StatementKind>> = {
-  insert: "insert", merge: "update", update: "update", delete: "delete", truncate: "delete", create: "create", drop: "drop",
-  alter: "alter", copy: "copy", export: "copy", import: "copy", attach: "attach", detach: "attach", set: "set", reset: "set",
-  use: "set", pragma: "pragma", call: "call", load: "load", install: "load", begin: "transaction", start: "transaction",
-  commit: "transaction", rollback: "transaction", abort: "transaction", end: "transaction",
+  insert: "insert",
+  merge: "update",
+  update: "update",
+  delete: "delete",
+  truncate: "delete",
+  create: "create",
+  drop: "drop",
+  alter: "alter",
+  copy: "copy",
+  export: "copy",
+  import: "copy",
+  attach: "attach",
+  detach: "attach",
+  set: "set",
+  reset: "set",
+  use: "set",
+  pragma: "pragma",
+  call: "call",
+  load: "load",
+  install: "load",
+  begin: "transaction",
+  start: "transaction",
+  commit: "transaction",
+  rollback: "transaction",
+  abort: "transaction",
+  end: "transaction",
 };
 
 /** Parses texts in a private instance that holds no data. */
@@ -29,13 +51,24 @@ export class SyntaxTrees {
 
   static async open(native: Native): Promise<SyntaxTrees> {
     const setup = ["SET enable_external_access = false", "SET lock_configuration = true"];
-    return new SyntaxTrees(native, await Instance.open(native, { threads: 1, memoryBytes: parserMemoryBytes, spillDirectory: "", keepsOrder: true, setup }));
+    return new SyntaxTrees(
+      native,
+      await Instance.open(native, {
+        threads: 1,
+        memoryBytes: parserMemoryBytes,
+        spillDirectory: "",
+        keepsOrder: true,
+        setup,
+      }),
+    );
   }
 
   /** Trees of many texts, in their order, by one query; texts that DuckDB does not serialise are looked at one by one. */
   async parse(texts: readonly string[]): Promise<readonly (SyntaxTree | SqlSyntaxError)[]> {
     const serialized = await this.#serialize(texts);
-    return Promise.all(texts.map(async (text, index) => toTree(text, serialized[index] as Serialized) ?? this.#classify(text)));
+    return Promise.all(
+      texts.map(async (text, index) => toTree(text, serialized[index] as Serialized) ?? this.#classify(text)),
+    );
   }
 
   async close(): Promise<void> {
@@ -60,7 +93,8 @@ export class SyntaxTrees {
   /** What is no plain SELECT: each statement by itself, serialised where it is one. */
   async #classify(text: string): Promise<SyntaxTree> {
     const slices = splitStatements(text);
-    const trees = slices.length === 1 ? [] : await this.#serialize(slices.map((slice) => text.slice(slice.start, slice.end)));
+    const trees =
+      slices.length === 1 ? [] : await this.#serialize(slices.map((slice) => text.slice(slice.start, slice.end)));
     const statements = await Promise.all(
       slices.map(async (slice, index) => {
         const node = trees[index]?.statements?.[0]?.node;
@@ -75,7 +109,9 @@ export class SyntaxTrees {
     const known = kinds[first];
     if (known !== undefined) return known;
     if (first === "with") {
-      const verb = words.find((word) => word === "insert" || word === "update" || word === "delete" || word === "merge");
+      const verb = words.find(
+        (word) => word === "insert" || word === "update" || word === "delete" || word === "merge",
+      );
       if (verb !== undefined) return kinds[verb] ?? "other";
     }
     const isPivot = await this.#instance.use((connection) => isDynamicPivot(connection, text.slice(start, end)));
@@ -101,6 +137,8 @@ function toTree(text: string, { error, statements, ...failure }: Serialized): Sy
   const message = failure.error_message ?? "the text cannot be parsed";
   if (message.startsWith("Only SELECT statements")) return undefined;
   const position = Number(failure.position ?? Number.NaN);
-  const offset = Number.isSafeInteger(position) ? offsetOf({ type: failure.error_type === "parser" ? "Parser" : "", position }, text) : undefined;
+  const offset = Number.isSafeInteger(position)
+    ? offsetOf({ type: failure.error_type === "parser" ? "Parser" : "", position }, text)
+    : undefined;
   return { message, ...(offset === undefined ? {} : { offset }) };
 }

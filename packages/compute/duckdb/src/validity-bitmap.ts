@@ -11,9 +11,13 @@ export class ValidityBitmap {
    *
    * @param valid - The vector's own bitmap; null where no row of it is null.
    */
-  append(valid: Uint8Array | null, start: number, { count, at }: { readonly count: number; readonly at: number }): void {
+  append(
+    valid: Uint8Array | null,
+    start: number,
+    { count, at }: { readonly count: number; readonly at: number },
+  ): void {
     if (valid === null) return this.#grow(at + count);
-    for (let row = 0; row < count; ) {
+    for (let row = 0; row < count;) {
       const bit = (start + row) & 7;
       const byte = valid[(start + row) >> 3] ?? 0;
       // Whole bytes of valid rows are the rule.

@@ -17,7 +17,11 @@ export interface DataRange {
 }
 
 /** Fills a vector of a data chunk with rows of an Arrow column whose wire type is the vector's type. */
-export function writeVector(vector: Vector, range: DataRange, { type, ...tools }: WriterTools & { readonly type: ColumnType }): void {
+export function writeVector(
+  vector: Vector,
+  range: DataRange,
+  { type, ...tools }: WriterTools & { readonly type: ColumnType },
+): void {
   const { bindings, arrow } = tools;
   writeValidity(bindings, vector, range);
   if (arrow.DataType.isNull(range.data.type)) return;
@@ -29,16 +33,31 @@ export function writeVector(vector: Vector, range: DataRange, { type, ...tools }
     case "BOOLEAN":
       return writeBooleans(vector, range, bindings);
     case "DECIMAL":
-      return type.precision > 18 ? copyValues(vector, range, bindings) : writeNarrowDecimals(vector, range, { bindings, precision: type.precision });
+      return type.precision > 18
+        ? copyValues(vector, range, bindings)
+        : writeNarrowDecimals(vector, range, { bindings, precision: type.precision });
     case "UHUGEINT":
       return writeUhugeints(vector, range, bindings);
     case "LIST":
       return writeList(vector, range, { ...tools, element: type.element });
     case "MAP":
-      return writeList(vector, range, { ...tools, element: { type: "STRUCT", fields: [{ name: "key", type: type.key }, { name: "value", type: type.value }] } });
+      return writeList(vector, range, {
+        ...tools,
+        element: {
+          type: "STRUCT",
+          fields: [
+            { name: "key", type: type.key },
+            { name: "value", type: type.value },
+          ],
+        },
+      });
     case "STRUCT":
       type.fields.forEach((field, index) =>
-        writeVector(bindings.struct_vector_get_child(vector, index), { ...range, data: range.data.children[index] as Data }, { ...tools, type: field.type }),
+        writeVector(
+          bindings.struct_vector_get_child(vector, index),
+          { ...range, data: range.data.children[index] as Data },
+          { ...tools, type: field.type },
+        ),
       );
       return;
     default:
@@ -86,7 +105,11 @@ function writeStrings(vector: Vector, { data, start, count }: DataRange, binding
   for (let row = 0; row < count; row++) {
     const at = start + row;
     if (!isValid(data, at)) continue;
-    bindings.vector_assign_string_element_len(vector, row, bytes.subarray(Number(offsets[at]), Number(offsets[at + 1])));
+    bindings.vector_assign_string_element_len(
+      vector,
+      row,
+      bytes.subarray(Number(offsets[at]), Number(offsets[at + 1])),
+    );
   }
 }
 
@@ -101,7 +124,11 @@ function writeDictionary(vector: Vector, { data, start, count }: DataRange, bind
 }
 
 /** DuckDB keeps a DECIMAL of up to 18 digits in 2, 4 or 8 bytes; Arrow's upper words only repeat the sign. */
-function writeNarrowDecimals(vector: Vector, { data, start, count }: DataRange, { bindings, precision }: { readonly bindings: Bindings; readonly precision: number }): void {
+function writeNarrowDecimals(
+  vector: Vector,
+  { data, start, count }: DataRange,
+  { bindings, precision }: { readonly bindings: Bindings; readonly precision: number },
+): void {
   const values = data.values as unknown as Uint32Array;
   const words = new Int32Array(values.buffer, values.byteOffset, values.length);
   const width = precision <= 4 ? 2 : precision <= 9 ? 4 : 8;
@@ -111,7 +138,8 @@ function writeNarrowDecimals(vector: Vector, { data, start, count }: DataRange, 
     const low = words[at] as number;
     const sign = (width === 8 ? (words[at + 1] as number) : low) >> 31;
     const spare = width === 8 ? [words[at + 2], words[at + 3]] : [words[at + 1], words[at + 2], words[at + 3]];
-    if (isValid(data, start + row) && spare.some((word) => word !== sign)) throw new RangeError(`a DECIMAL of ${precision} digits has a value with more`);
+    if (isValid(data, start + row) && spare.some((word) => word !== sign))
+      throw new RangeError(`a DECIMAL of ${precision} digits has a value with more`);
     if (width === 2) target.setInt16(row * 2, low, true);
     else target.setInt32(row * width, low, true);
     if (width === 8) target.setInt32(row * 8 + 4, words[at + 1] as number, true);
@@ -125,13 +153,18 @@ function writeUhugeints(vector: Vector, { data, start, count }: DataRange, bindi
   for (let row = 0; row < count; row++) {
     const at = (start + row) * 8;
     const spare = values.subarray(at + 4, at + 8);
-    if (isValid(data, start + row) && spare.some((word) => word !== 0)) throw new RangeError("a UHUGEINT has a value beyond 128 bits, or below zero");
+    if (isValid(data, start + row) && spare.some((word) => word !== 0))
+      throw new RangeError("a UHUGEINT has a value beyond 128 bits, or below zero");
     target.set(values.subarray(at, at + 4), row * 4);
   }
   bindings.copy_data_to_vector(vector, 0, target.buffer, 0, target.byteLength);
 }
 
-function writeList(vector: Vector, { data, start, count }: DataRange, tools: WriterTools & { readonly element: ColumnType }): void {
+function writeList(
+  vector: Vector,
+  { data, start, count }: DataRange,
+  tools: WriterTools & { readonly element: ColumnType },
+): void {
   const { bindings, element, ...rest } = tools;
   const offsets = data.valueOffsets as unknown as ArrayLike<number>;
   const base = Number(offsets[start]);
@@ -146,5 +179,10 @@ function writeList(vector: Vector, { data, start, count }: DataRange, tools: Wri
   bindings.list_vector_reserve(vector, size);
   bindings.list_vector_set_size(vector, size);
   // The child has moved if the reserve made it grow.
-  if (size > 0) writeVector(bindings.list_vector_get_child(vector), { data: data.children[0] as Data, start: base, count: size }, { ...rest, bindings, type: element });
+  if (size > 0)
+    writeVector(
+      bindings.list_vector_get_child(vector),
+      { data: data.children[0] as Data, start: base, count: size },
+      { ...rest, bindings, type: element },
+    );
 }

@@ -67,7 +67,16 @@ describe("native errors", () => {
 
   test("every rule can be reached: none stands behind a wider one of its type", () => {
     for (const [index, rule] of errorRules.entries()) {
-      const wider = errorRules.slice(0, index).find((other) => other.type === rule.type && other.subtype === undefined && other.entry === undefined && other.message === undefined && other.errno === undefined);
+      const wider = errorRules
+        .slice(0, index)
+        .find(
+          (other) =>
+            other.type === rule.type &&
+            other.subtype === undefined &&
+            other.entry === undefined &&
+            other.message === undefined &&
+            other.errno === undefined,
+        );
       expect(wider, `${rule.type} ${rule.code}`).toBeUndefined();
     }
   });
@@ -96,7 +105,8 @@ describe("native errors", () => {
   test("advice that names settings is left out, facts stay", () => {
     const message = JSON.stringify({
       exception_type: "Invalid Input",
-      exception_message: 'CSV Error on Line: 3\nOriginal Line: 4,5\nExpected Number of Columns: 3 Found: 2\nPossible fixes:\n* Enable ignore errors (ignore_errors=true) to skip this row\n\n  file = /data/a.csv\n  delimiter = ,',
+      exception_message:
+        "CSV Error on Line: 3\nOriginal Line: 4,5\nExpected Number of Columns: 3 Found: 2\nPossible fixes:\n* Enable ignore errors (ignore_errors=true) to skip this row\n\n  file = /data/a.csv\n  delimiter = ,",
     });
     const error = toComputeError(new Error(message));
     expect(error.message).toBe("CSV Error on Line: 3; Original Line: 4,5; Expected Number of Columns: 3 Found: 2");
@@ -105,7 +115,9 @@ describe("native errors", () => {
   });
 
   test("parse errors carry their JSON behind a prefix", () => {
-    const native = parseNativeError(new Error('Parser Error: {"exception_type":"Parser","exception_message":"syntax error","position":"7"}'));
+    const native = parseNativeError(
+      new Error('Parser Error: {"exception_type":"Parser","exception_message":"syntax error","position":"7"}'),
+    );
     expect(native).toEqual({ type: "Parser", message: "syntax error", candidates: [], position: 7 });
   });
 
@@ -125,7 +137,12 @@ describe("native errors", () => {
     ["select\u{a0}'\u{a0}',\u{2003}/*\u{a0}*/ nope from raw", "nope"],
   ])("%s: the offset is right for the parser and for the binder", async (sql, at) => {
     await withSession(async ({ session }) => {
-      const error = await errorOf(session.describe({ sql, inputs: new Map([["raw", [{ name: "id", type: { type: "INTEGER" }, nullable: true }]]]) }));
+      const error = await errorOf(
+        session.describe({
+          sql,
+          inputs: new Map([["raw", [{ name: "id", type: { type: "INTEGER" }, nullable: true }]]]),
+        }),
+      );
       expect(error.context["offset"]).toBe(sql.indexOf(at));
     });
   });

@@ -2,7 +2,16 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isMillraceError, noFaults, parseColumn, silentLogger } from "@millrace/foundation";
 import type { MillraceError } from "@millrace/foundation";
-import type { Column, ComputeEngine, ComputeSession, JsonObject, JsonValue, MaterialiseResult, RelationId, SessionOptions } from "@millrace/protocols";
+import type {
+  Column,
+  ComputeEngine,
+  ComputeSession,
+  JsonObject,
+  JsonValue,
+  MaterialiseResult,
+  RelationId,
+  SessionOptions,
+} from "@millrace/protocols";
 import { withScratchFolder } from "@millrace/testing";
 import { afterAll, expect } from "vitest";
 import { duckdb } from "../src/index.ts";
@@ -27,7 +36,10 @@ let engine: ComputeEngine | undefined;
 afterAll(async () => engine?.close());
 
 /** Runs a fact with a session; everything is gone afterwards. */
-export async function withSession(run: (fixture: Fixture) => Promise<void>, options: Partial<SessionOptions> = {}): Promise<void> {
+export async function withSession(
+  run: (fixture: Fixture) => Promise<void>,
+  options: Partial<SessionOptions> = {},
+): Promise<void> {
   const compute = (engine ??= duckdb());
   await withScratchFolder(async (folder) => {
     const sessions: ComputeSession[] = [];
@@ -59,7 +71,11 @@ export async function withSession(run: (fixture: Fixture) => Promise<void>, opti
         rows,
         select: async (sql, inputs) => rows(await query("select", sql, inputs)),
         tapped: async (relation) =>
-          session.materialise(relation, { form: "file", uri: join(folder, `tapped-${++files}.parquet`), format: "parquet", options: {} }, { taps: true }),
+          session.materialise(
+            relation,
+            { form: "file", uri: join(folder, `tapped-${++files}.parquet`), format: "parquet", options: {} },
+            { taps: true },
+          ),
         write: async (name, content) => {
           const path = join(folder, name);
           await mkdir(dirname(path), { recursive: true });
@@ -79,7 +95,11 @@ export function columnsOf(columns: Readonly<Record<string, string>>): Column[] {
 }
 
 /** A CSV source with everything said. */
-export function csvSource(uri: string, columns: Readonly<Record<string, string>>, options: JsonObject = {}): {
+export function csvSource(
+  uri: string,
+  columns: Readonly<Record<string, string>>,
+  options: JsonObject = {},
+): {
   readonly uris: readonly string[];
   readonly format: "csv";
   readonly options: JsonObject;
@@ -100,5 +120,7 @@ export async function errorOf(operation: Promise<unknown>): Promise<MillraceErro
 
 /** Counts as text: `90`, or `90+` where they are at least that. */
 export function countsOf(result: MaterialiseResult): Readonly<Record<string, string>> {
-  return Object.fromEntries([...result.counts].map(([label, { rows, at_least }]) => [label, `${rows}${at_least ? "+" : ""}`]));
+  return Object.fromEntries(
+    [...result.counts].map(([label, { rows, at_least }]) => [label, `${rows}${at_least ? "+" : ""}`]),
+  );
 }

@@ -8,43 +8,88 @@ import { duckdb, duckdbVersion } from "../src/index.ts";
 import { csvSource, errorOf, withSession } from "./session-fixture.ts";
 
 /** A query of about a minute that no statistics can shorten. */
-const slow = "select sum(sqrt(a.range * b.range)) as s from range(60000) a, range(60000) b where (a.range * 31 + b.range * 17) % 1000003 <> 7";
+const slow =
+  "select sum(sqrt(a.range * b.range)) as s from range(60000) a, range(60000) b where (a.range * 31 + b.range * 17) % 1000003 <> 7";
 
 describe("logical time", () => {
-  const relatives = ["now()", "current_timestamp", "get_current_timestamp()", "transaction_timestamp()", "localtimestamp", "current_localtimestamp()", "current_date", "today()", "localtime", "current_localtime()", "current_time", "get_current_time()"];
+  const relatives = [
+    "now()",
+    "current_timestamp",
+    "get_current_timestamp()",
+    "transaction_timestamp()",
+    "localtimestamp",
+    "current_localtimestamp()",
+    "current_date",
+    "today()",
+    "localtime",
+    "current_localtime()",
+    "current_time",
+    "get_current_time()",
+  ];
 
   test.each(relatives)("%s is that of the session, nested, on every connection and in both instances", async (call) => {
     await withSession(async ({ session, query, rows, folder }) => {
-      const inner = await query("inner", `with a as (with b as (select ${call} as x) select x from b) select x::varchar as x, typeof(x) as t from a`);
+      const inner = await query(
+        "inner",
+        `with a as (with b as (select ${call} as x) select x from b) select x::varchar as x, typeof(x) as t from a`,
+      );
       const outer = await query("outer", `select x, t, ${call}::varchar as again from src`, { src: inner });
       const [[x, type, again] = []] = await rows(outer);
       expect(again).toBe(x);
-      expect(x).toMatch(/date|today/.test(call) ? /^2024-02-29$/ : /timestamp|now/.test(call) ? /^2024-02-29 12:30:00\.123/ : /^12:30:00\.123/);
+      expect(x).toMatch(
+        /date|today/.test(call)
+          ? /^2024-02-29$/
+          : /timestamp|now/.test(call)
+            ? /^2024-02-29 12:30:00\.123/
+            : /^12:30:00\.123/,
+      );
       // The type is the one of the function that is replaced.
-      expect(type).toBe(/date|today/.test(call) ? "DATE" : /local/.test(call) ? (/timestamp/.test(call) ? "TIMESTAMP" : "TIME") : /timestamp|now/.test(call) ? "TIMESTAMP WITH TIME ZONE" : "TIME WITH TIME ZONE");
+      expect(type).toBe(
+        /date|today/.test(call)
+          ? "DATE"
+          : /local/.test(call)
+            ? /timestamp/.test(call)
+              ? "TIMESTAMP"
+              : "TIME"
+            : /timestamp|now/.test(call)
+              ? "TIMESTAMP WITH TIME ZONE"
+              : "TIME WITH TIME ZONE",
+      );
       // Other connections of the instance that writes, at the same time.
       const written = await Promise.all(
         [1, 2, 3, 4].map(async (index) => {
           const uri = join(folder, `${index}.csv`);
-          await session.materialise(outer, { form: "file", uri, format: "csv", options: { header: false } }, { taps: index % 2 === 0 });
+          await session.materialise(
+            outer,
+            { form: "file", uri, format: "csv", options: { header: false } },
+            { taps: index % 2 === 0 },
+          );
           return (await import("node:fs/promises")).readFile(uri, "utf8");
         }),
       );
       for (const line of written) expect(line).toContain(String(x));
       const described = await session.describe({ sql: `select ${call} as x`, inputs: new Map() });
-      expect(described[0]?.type.type).toBe(String(type).replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ").replace("TIME WITH TIME ZONE", "TIMETZ"));
+      expect(described[0]?.type.type).toBe(
+        String(type).replace("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ").replace("TIME WITH TIME ZONE", "TIMETZ"),
+      );
     });
   });
 
   test("age() with one argument counts from the logical day", async () => {
     await withSession(async ({ select }) => {
-      expect(await select("select age(timestamp '2024-02-01')::varchar, age(timestamp '2024-03-01', timestamp '2024-02-01')::varchar")).toEqual([["28 days", "1 month"]]);
+      expect(
+        await select(
+          "select age(timestamp '2024-02-01')::varchar, age(timestamp '2024-03-01', timestamp '2024-02-01')::varchar",
+        ),
+      ).toEqual([["28 days", "1 month"]]);
     });
   });
 
   test("times are UTC, whatever the machine's zone", async () => {
     await withSession(async ({ select }) => {
-      expect(await select("select current_setting('TimeZone'), (timestamp '2024-06-01 12:00:00')::timestamptz::varchar")).toEqual([[expect.stringMatching(/^(Etc\/)?UTC$/) as unknown, "2024-06-01 12:00:00+00"]]);
+      expect(
+        await select("select current_setting('TimeZone'), (timestamp '2024-06-01 12:00:00')::timestamptz::varchar"),
+      ).toEqual([[expect.stringMatching(/^(Etc\/)?UTC$/) as unknown, "2024-06-01 12:00:00+00"]]);
     });
   });
 });
@@ -52,16 +97,25 @@ describe("logical time", () => {
 describe("instances", () => {
   test("settings without which results are wrong or data is lost are set in both", async () => {
     await withSession(async ({ session, query, rows, folder }) => {
-      const sql = "select name, value from duckdb_settings() where name in ('disabled_optimizers', 'autoinstall_known_extensions', 'autoload_known_extensions', 'enable_external_file_cache', 'errors_as_json', 'preserve_insertion_order', 'threads', 'memory_limit') order by name";
+      const sql =
+        "select name, value from duckdb_settings() where name in ('disabled_optimizers', 'autoinstall_known_extensions', 'autoload_known_extensions', 'enable_external_file_cache', 'errors_as_json', 'preserve_insertion_order', 'threads', 'memory_limit') order by name";
       const expected = (order: string): readonly (readonly unknown[])[] => [
-        ["autoinstall_known_extensions", "false"], ["autoload_known_extensions", "false"], ["disabled_optimizers", "join_filter_pushdown"],
-        ["enable_external_file_cache", "false"], ["errors_as_json", "true"], ["memory_limit", expect.any(String) as unknown], ["preserve_insertion_order", order], ["threads", "2"],
+        ["autoinstall_known_extensions", "false"],
+        ["autoload_known_extensions", "false"],
+        ["disabled_optimizers", "join_filter_pushdown"],
+        ["enable_external_file_cache", "false"],
+        ["errors_as_json", "true"],
+        ["memory_limit", expect.any(String) as unknown],
+        ["preserve_insertion_order", order],
+        ["threads", "2"],
       ];
       const settings = await query("settings", sql);
       expect(await rows(settings)).toEqual(expected("true"));
       const uri = join(folder, "settings.parquet");
       await session.materialise(settings, { form: "file", uri, format: "parquet", options: {} });
-      expect(await rows(await session.scan({ uris: [uri], format: "parquet", options: {} }, "back"))).toEqual(expected("false"));
+      expect(await rows(await session.scan({ uris: [uri], format: "parquet", options: {} }, "back"))).toEqual(
+        expected("false"),
+      );
     });
   });
 
@@ -77,38 +131,65 @@ describe("instances", () => {
       const uri = join(folder, "p.parquet");
       await session.materialise(p, { form: "file", uri, format: "parquet", options: {} });
       const raw = await session.scan({ uris: [uri], format: "parquet", options: {} }, "raw");
-      const joined = await query("joined", "select count(*)::integer as c, sum(id)::integer as s from (select * from raw order by id desc limit 5000) p join (select range as k from range(500, 600)) d using (k)", { raw });
+      const joined = await query(
+        "joined",
+        "select count(*)::integer as c, sum(id)::integer as s from (select * from raw order by id desc limit 5000) p join (select range as k from range(500, 600)) d using (k)",
+        { raw },
+      );
       // Truth by arithmetic in the report of the defect: 4 rows, ids that add up to 7,992,714.
       for (let run = 0; run < 10; run++) expect(await rows(joined)).toEqual([[4, 7_992_714]]);
     });
   });
 
-  test("more than memory holds is spilled, and what cannot be is COMPUTE_OUT_OF_MEMORY", { timeout: 60_000 }, async () => {
-    await withSession(
-      async ({ session, query, folder }) => {
-        const sorted = await query("sorted", "select range as n, hash(range) as h, 'some text to carry ' || range as t from range(1500000) order by h");
-        const result = await session.materialise(sorted, { form: "file", uri: join(folder, "sorted.parquet"), format: "parquet", options: {} });
-        expect(result.rows).toBe(1_500_000);
-        const listed = await query("listed", "select list(range::varchar) as l from range(20000000)");
-        const error = await errorOf(session.count(await query("length", "select len(l) as n from src where len(l) > 0", { src: listed })));
-        expect([error.code, error.failureClass]).toEqual(["COMPUTE_OUT_OF_MEMORY", "terminal"]);
-        expect(await session.count(await query("after", "select 1 as n"))).toBe(1);
-      },
-      { memoryBytes: 100_000_000 },
-    );
-  });
+  test(
+    "more than memory holds is spilled, and what cannot be is COMPUTE_OUT_OF_MEMORY",
+    { timeout: 60_000 },
+    async () => {
+      await withSession(
+        async ({ session, query, folder }) => {
+          const sorted = await query(
+            "sorted",
+            "select range as n, hash(range) as h, 'some text to carry ' || range as t from range(1500000) order by h",
+          );
+          const result = await session.materialise(sorted, {
+            form: "file",
+            uri: join(folder, "sorted.parquet"),
+            format: "parquet",
+            options: {},
+          });
+          expect(result.rows).toBe(1_500_000);
+          const listed = await query("listed", "select list(range::varchar) as l from range(20000000)");
+          const error = await errorOf(
+            session.count(await query("length", "select len(l) as n from src where len(l) > 0", { src: listed })),
+          );
+          expect([error.code, error.failureClass]).toEqual(["COMPUTE_OUT_OF_MEMORY", "terminal"]);
+          expect(await session.count(await query("after", "select 1 as n"))).toBe(1);
+        },
+        { memoryBytes: 100_000_000 },
+      );
+    },
+  );
 });
 
 describe("sandbox", () => {
   test("steps still run, spill, are counted and report progress", { timeout: 60_000 }, async () => {
     await withSession(async ({ open, folder }) => {
       await mkdir(join(folder, "box"));
-      const session = await open({ sandbox: { read: [join(folder, "box")], write: [join(folder, "box")] }, memoryBytes: 120_000_000 });
-      const raw = await session.query("select range as n, hash(range) as h, 'some text to carry ' || range as t from range(1500000)", { inputs: {}, label: "raw" });
+      const session = await open({
+        sandbox: { read: [join(folder, "box")], write: [join(folder, "box")] },
+        memoryBytes: 120_000_000,
+      });
+      const raw = await session.query(
+        "select range as n, hash(range) as h, 'some text to carry ' || range as t from range(1500000)",
+        { inputs: {}, label: "raw" },
+      );
       const sorted = await session.query("select * from src order by h", { inputs: { src: raw }, label: "sorted" });
       const told: number[] = [];
       const target = { form: "file", uri: join(folder, "box/sorted.parquet"), format: "parquet", options: {} } as const;
-      const result = await session.materialise(sorted, target, { taps: true, onProgress: ({ ratio }) => told.push(ratio ?? 0) });
+      const result = await session.materialise(sorted, target, {
+        taps: true,
+        onProgress: ({ ratio }) => told.push(ratio ?? 0),
+      });
       expect([result.rows, result.counts.get("raw")?.rows]).toEqual([1_500_000, 1_500_000]);
       expect(told.every((ratio) => ratio >= 0 && ratio <= 1)).toBe(true);
       const back = await session.scan({ uris: [target.uri], format: "parquet", options: {} }, "back");
@@ -123,10 +204,17 @@ describe("sandbox", () => {
       const outside = await write("outside/secret.csv", "a\n1\n");
       const inside = await write("box/in.csv", "a\n1\n");
       await symlink(outside, join(folder, "box/link.csv"));
-      const session = await open({ sandbox: { read: [join(folder, "box")], write: [join(folder, "box/out.parquet")] } });
+      const session = await open({
+        sandbox: { read: [join(folder, "box")], write: [join(folder, "box/out.parquet")] },
+      });
       expect(await session.count(await session.scan(csvSource(inside, { a: "INTEGER" }), "in"))).toBe(1);
       const ways: readonly (() => Promise<unknown>)[] = [
-        ...[outside, `${folder}/box/../outside/secret.csv`, `${folder}/box/link.csv`, `${folder}/outside/*.csv`].flatMap((uri) => [
+        ...[
+          outside,
+          `${folder}/box/../outside/secret.csv`,
+          `${folder}/box/link.csv`,
+          `${folder}/outside/*.csv`,
+        ].flatMap((uri) => [
           async () => session.describeSource({ uris: [uri], format: "csv", options: {} }),
           async () => session.scan(csvSource(uri, { a: "INTEGER" }), "out"),
           async () => session.describe({ sql: `select * from read_csv('${uri}')`, inputs: new Map() }),
@@ -136,7 +224,12 @@ describe("sandbox", () => {
         ),
         async () => {
           const one = await session.query("select 1 as n", { inputs: {}, label: "one" });
-          await session.materialise(one, { form: "file", uri: join(folder, "outside/new.parquet"), format: "parquet", options: {} });
+          await session.materialise(one, {
+            form: "file",
+            uri: join(folder, "outside/new.parquet"),
+            format: "parquet",
+            options: {},
+          });
         },
       ];
       for (const way of ways) expect((await errorOf(way())).code).toBe("SANDBOX_VIOLATION");
@@ -148,8 +241,15 @@ describe("sandbox", () => {
     await withSession(async ({ open, folder }) => {
       await mkdir(join(folder, "box"));
       const session = await open({ sandbox: { read: [join(folder, "box")], write: [] } });
-      for (const sql of ["set enable_external_access = true", "attach 'x.db'", "install httpfs", "copy (select 1) to 'x.csv'"])
-        expect((await errorOf(session.describe({ sql, inputs: new Map() }))).code, sql).toMatch(/SQL_NOT_A_SELECT|SANDBOX_VIOLATION/);
+      for (const sql of [
+        "set enable_external_access = true",
+        "attach 'x.db'",
+        "install httpfs",
+        "copy (select 1) to 'x.csv'",
+      ])
+        expect((await errorOf(session.describe({ sql, inputs: new Map() }))).code, sql).toMatch(
+          /SQL_NOT_A_SELECT|SANDBOX_VIOLATION/,
+        );
     });
   });
 });
@@ -164,7 +264,9 @@ describe("cancelling", () => {
       await pause(50);
       const started = performance.now();
       abort.abort(new TerminalError({ code: "STEP_TIMEOUT", fault: "caller", message: "too long" }));
-      expect((await Promise.all(running)).map((error) => error.code)).toEqual(Array.from({ length: 8 }, () => "STEP_TIMEOUT"));
+      expect((await Promise.all(running)).map((error) => error.code)).toEqual(
+        Array.from({ length: 8 }, () => "STEP_TIMEOUT"),
+      );
       expect(performance.now() - started).toBeLessThan(5000);
       expect(await session.count(await query("after", "select 1 as n"))).toBe(1);
     });
@@ -172,10 +274,14 @@ describe("cancelling", () => {
 
   test("a cancel ends an export that nobody pulls, and a source that never sends", async () => {
     await withSession(async ({ session, query }) => {
-      const exported = session.exportArrow(await query("rows", "select range as n from range(3000000)"))[Symbol.asyncIterator]();
+      const exported = session
+        .exportArrow(await query("rows", "select range as n from range(3000000)"))
+        [Symbol.asyncIterator]();
       await exported.next();
       await exported.next();
-      const silent: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: () => ({ next: async () => new Promise<never>(() => undefined) }) };
+      const silent: AsyncIterable<Uint8Array> = {
+        [Symbol.asyncIterator]: () => ({ next: async () => new Promise<never>(() => undefined) }),
+      };
       const importing = errorOf(session.importArrow(silent, { columns: [], label: "silent" }));
       await pause(50);
       await session.cancel();
@@ -201,10 +307,17 @@ describe("closing", () => {
     await withSession(async ({ open }) => {
       const session = await open();
       const relation = await session.query(slow, { inputs: {}, label: "slow" });
-      const running = [errorOf(session.count(relation)), errorOf(session.sample(relation, 1)), errorOf(session.describeSource({ uris: ["/nowhere.csv"], format: "csv", options: {} }))];
+      const running = [
+        errorOf(session.count(relation)),
+        errorOf(session.sample(relation, 1)),
+        errorOf(session.describeSource({ uris: ["/nowhere.csv"], format: "csv", options: {} })),
+      ];
       await pause(100);
       await session[Symbol.asyncDispose]();
-      expect((await Promise.all(running)).slice(0, 2).map((error) => error.code)).toEqual(["RUN_CANCELLED", "RUN_CANCELLED"]);
+      expect((await Promise.all(running)).slice(0, 2).map((error) => error.code)).toEqual([
+        "RUN_CANCELLED",
+        "RUN_CANCELLED",
+      ]);
       expect((await errorOf(session.count(relation))).message).toBe("The session is closed.");
     });
   });
@@ -214,8 +327,19 @@ describe("closing", () => {
       const engine = duckdb();
       expect(await engine.syntaxTrees(["select 1"])).toHaveLength(1);
       const scratchDirectory = join(folder, "mine");
-      const { logger, faultPoints } = { logger: (await import("@millrace/foundation")).silentLogger, faultPoints: (await import("@millrace/foundation")).noFaults };
-      const mine = await engine.openSession({ scratchDirectory, threads: 1, memoryBytes: 100_000_000, logicalTime: new Date(0), deterministic: true, logger, faultPoints });
+      const { logger, faultPoints } = {
+        logger: (await import("@millrace/foundation")).silentLogger,
+        faultPoints: (await import("@millrace/foundation")).noFaults,
+      };
+      const mine = await engine.openSession({
+        scratchDirectory,
+        threads: 1,
+        memoryBytes: 100_000_000,
+        logicalTime: new Date(0),
+        deterministic: true,
+        logger,
+        faultPoints,
+      });
       expect(existsSync(join(scratchDirectory, "spill"))).toBe(true);
       await engine.close();
       expect(await readdir(scratchDirectory)).toEqual([]);
@@ -236,10 +360,21 @@ describe("closing", () => {
 
 test("200 steps are described in less than 0.4 s of a free machine", async () => {
   await withSession(async ({ session }) => {
-    const inputs = new Map([["raw", [{ name: "id", type: { type: "BIGINT" }, nullable: false }, { name: "k", type: { type: "VARCHAR" }, nullable: true }]]] as const);
+    const inputs = new Map([
+      [
+        "raw",
+        [
+          { name: "id", type: { type: "BIGINT" }, nullable: false },
+          { name: "k", type: { type: "VARCHAR" }, nullable: true },
+        ],
+      ],
+    ] as const);
     const started = process.cpuUsage();
     for (let step = 0; step < 200; step++)
-      await session.describe({ sql: `select id + ${step} as x, upper(k) as u, count(*) over (partition by k order by id) as n from raw where id > ${step}`, inputs });
+      await session.describe({
+        sql: `select id + ${step} as x, upper(k) as u, count(*) over (partition by k order by id) as n from raw where id > ${step}`,
+        inputs,
+      });
     const { user, system } = process.cpuUsage(started);
     // CPU, because other programs share the machine; 0.2 s measured on a quiet one.
     expect((user + system) / 1000).toBeLessThan(800);

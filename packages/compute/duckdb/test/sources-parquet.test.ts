@@ -12,38 +12,49 @@ async function parquet({ session, folder, query }: Fixture, name: string, sql: s
   return uri;
 }
 
-const describeText = async (session: ComputeSession, uris: readonly string[], options: JsonObject = {}): Promise<string> =>
-  (await session.describeSource({ uris, format: "parquet", options })).columns.map((column) => `${column.name} ${formatColumn(column)}`).join(", ");
+const describeText = async (
+  session: ComputeSession,
+  uris: readonly string[],
+  options: JsonObject = {},
+): Promise<string> =>
+  (await session.describeSource({ uris, format: "parquet", options })).columns
+    .map((column) => `${column.name} ${formatColumn(column)}`)
+    .join(", ");
 
 describe("damaged files", () => {
   // Origin: apache/parquet-testing, bad_data, Apache-2.0; three of them are read rightly by DuckDB 1.5.6.
   const folder = join(import.meta.dirname, "cases/parquet-bad");
   const readable = new Set(["ARROW-GH-43605.parquet", "ARROW-GH-45185.parquet", "ARROW-RS-GH-6229-LEVELS.parquet"]);
 
-  test.each(readdirSync(folder).filter((name) => name.endsWith(".parquet")))("%s ends in rows or in an error that names it", async (name) => {
-    await withSession(async ({ session, tapped }) => {
-      const source = { uris: [join(folder, name)], format: "parquet", options: {} } as const;
-      const attempt = (async () => {
-        const described = await session.describeSource(source);
-        const result = await tapped(await session.scan({ ...source, columns: described.columns }, "damaged"));
-        return [result.rows, described.rows];
-      })();
-      if (readable.has(name)) {
-        const [rows, stated] = await attempt;
-        expect(rows).toBe(stated);
-      } else {
-        const error = await errorOf(attempt);
-        expect([error.code, error.fault]).toEqual(["DATA_INVALID_FILE", "data"]);
-        expect(error.message).toContain(name);
-      }
-    });
-  });
+  test.each(readdirSync(folder).filter((name) => name.endsWith(".parquet")))(
+    "%s ends in rows or in an error that names it",
+    async (name) => {
+      await withSession(async ({ session, tapped }) => {
+        const source = { uris: [join(folder, name)], format: "parquet", options: {} } as const;
+        const attempt = (async () => {
+          const described = await session.describeSource(source);
+          const result = await tapped(await session.scan({ ...source, columns: described.columns }, "damaged"));
+          return [result.rows, described.rows];
+        })();
+        if (readable.has(name)) {
+          const [rows, stated] = await attempt;
+          expect(rows).toBe(stated);
+        } else {
+          const error = await errorOf(attempt);
+          expect([error.code, error.fault]).toEqual(["DATA_INVALID_FILE", "data"]);
+          expect(error.message).toContain(name);
+        }
+      });
+    },
+  );
 
   test("a session that is closed while damaged files are described does not take the process with it", async () => {
     await withSession(async ({ open }) => {
       for (let round = 0; round < 5; round++) {
         const session = await open();
-        const running = readdirSync(folder).map(async (name) => session.describeSource({ uris: [join(folder, name)], format: "parquet", options: {} }));
+        const running = readdirSync(folder).map(async (name) =>
+          session.describeSource({ uris: [join(folder, name)], format: "parquet", options: {} }),
+        );
         const settled = Promise.allSettled(running);
         await session[Symbol.asyncDispose]();
         await settled;
@@ -55,7 +66,11 @@ describe("damaged files", () => {
     ["is no Parquet at all", () => Buffer.from("<html>log in</html>"), /does not begin with "PAR1"/],
     ["is shorter than its marks", () => Buffer.from("PAR1"), /it has 4 bytes/],
     ["is cut by one byte", (whole: Buffer) => whole.subarray(0, -1), /does not end with "PAR1": it may be cut short/],
-    ["has a footer of 2 GiB", (whole: Buffer) => Buffer.concat([whole.subarray(0, -8), Buffer.from([0, 0, 0, 0x80]), Buffer.from("PAR1")]), /footer of 2147483648 bytes does not fit/],
+    [
+      "has a footer of 2 GiB",
+      (whole: Buffer) => Buffer.concat([whole.subarray(0, -8), Buffer.from([0, 0, 0, 0x80]), Buffer.from("PAR1")]),
+      /footer of 2147483648 bytes does not fit/,
+    ],
     ["is encrypted", (whole: Buffer) => Buffer.concat([whole.subarray(0, -4), Buffer.from("PARE")]), /encrypted/],
   ] as const)("a file that %s is refused before DuckDB sees it", async (_, damage, message) => {
     await withSession(async (fixture) => {
@@ -63,7 +78,10 @@ describe("damaged files", () => {
       const path = await fixture.write("bad.parquet", damage(readFileSync(uri)));
       const source = { uris: [path], format: "parquet", options: {} } as const;
       const { session } = fixture;
-      for (const attempt of [async () => session.describeSource(source), async () => session.scan({ ...source, columns: columnsOf({ n: "BIGINT" }) }, "bad")]) {
+      for (const attempt of [
+        async () => session.describeSource(source),
+        async () => session.scan({ ...source, columns: columnsOf({ n: "BIGINT" }) }, "bad"),
+      ]) {
         const error = await errorOf(attempt());
         expect(error.code).toBe("DATA_INVALID_FILE");
         expect(error.message).toMatch(message);
@@ -109,14 +127,29 @@ describe("footers", () => {
     await withSession(async (fixture) => {
       const { session, rows } = fixture;
       const uri = await parquet(fixture, "a.parquet", "select 1::integer as i, 2.5::double as d, '3' as t");
-      const source = (columns: Readonly<Record<string, string>>, options: JsonObject = {}): { uris: string[]; format: "parquet"; options: JsonObject; columns: ReturnType<typeof columnsOf> } =>
-        ({ uris: [uri], format: "parquet", options, columns: columnsOf(columns) });
+      const source = (
+        columns: Readonly<Record<string, string>>,
+        options: JsonObject = {},
+      ): { uris: string[]; format: "parquet"; options: JsonObject; columns: ReturnType<typeof columnsOf> } => ({
+        uris: [uri],
+        format: "parquet",
+        options,
+        columns: columnsOf(columns),
+      });
       const widened = source({ t: "INTEGER", i: "BIGINT", d: "DOUBLE" });
       await session.describeSource(widened);
       expect(await rows(await session.scan(widened, "wide"))).toEqual([[3, "1", 2.5]]);
-      expect((await errorOf(session.describeSource(source({ i: "INTEGER", d: "INTEGER", t: "VARCHAR" })))).message).toMatch(/has "d" as DOUBLE, which does not read as INTEGER/);
-      expect((await errorOf(session.describeSource(source({ i: "INTEGER", d: "DOUBLE" })))).message).toMatch(/column "t" that is not declared/);
-      expect((await errorOf(session.describeSource(source({ i: "INTEGER", dd: "DOUBLE" }, { subset: true })))).context["suggestion"]).toBeUndefined();
+      expect(
+        (await errorOf(session.describeSource(source({ i: "INTEGER", d: "INTEGER", t: "VARCHAR" })))).message,
+      ).toMatch(/has "d" as DOUBLE, which does not read as INTEGER/);
+      expect((await errorOf(session.describeSource(source({ i: "INTEGER", d: "DOUBLE" })))).message).toMatch(
+        /column "t" that is not declared/,
+      );
+      expect(
+        (await errorOf(session.describeSource(source({ i: "INTEGER", dd: "DOUBLE" }, { subset: true })))).context[
+          "suggestion"
+        ],
+      ).toBeUndefined();
       expect(await rows(await session.scan(source({ d: "DOUBLE" }, { subset: true }), "subset"))).toEqual([[2.5]]);
     });
   });
@@ -153,9 +186,17 @@ describe("values that Parquet or DuckDB's writer would spoil", () => {
     await withSession(async (fixture) => {
       const { session, query } = fixture;
       const uri = join(fixture.folder, "a.parquet");
-      const written = await session.materialise(await query("typed", `select ${sql} as x`), { form: "file", uri, format: "parquet", options: {} });
+      const written = await session.materialise(await query("typed", `select ${sql} as x`), {
+        form: "file",
+        uri,
+        format: "parquet",
+        options: {},
+      });
       expect(written.columns.map(formatColumn)).toEqual([type]);
-      const back = await session.scan({ uris: [uri], format: "parquet", options: {}, columns: written.columns }, "back");
+      const back = await session.scan(
+        { uris: [uri], format: "parquet", options: {}, columns: written.columns },
+        "back",
+      );
       expect((await session.sample(back, 1)).columns.map(formatColumn)).toEqual([type]);
       expect(await fixture.rows(back)).toEqual([[expected]]);
     });
@@ -164,7 +205,9 @@ describe("values that Parquet or DuckDB's writer would spoil", () => {
   test("a number of 39 digits fails instead of losing one", async () => {
     await withSession(async ({ session, query, folder }) => {
       const wide = await query("wide", "select 170141183460469231731687303715884105727::hugeint as x");
-      const error = await errorOf(session.materialise(wide, { form: "file", uri: join(folder, "a.parquet"), format: "parquet", options: {} }));
+      const error = await errorOf(
+        session.materialise(wide, { form: "file", uri: join(folder, "a.parquet"), format: "parquet", options: {} }),
+      );
       expect([error.code, error.fault]).toEqual(["DATA_CONVERSION", "data"]);
     });
   });
@@ -173,12 +216,17 @@ describe("values that Parquet or DuckDB's writer would spoil", () => {
 test("a file that is replaced is read anew, whatever its size", async () => {
   await withSession(async (fixture) => {
     const { session, folder } = fixture;
-    const [one, two] = [await parquet(fixture, "1.parquet", "select 1 as n"), await parquet(fixture, "2.parquet", "select 2 as n")];
+    const [one, two] = [
+      await parquet(fixture, "1.parquet", "select 1 as n"),
+      await parquet(fixture, "2.parquet", "select 2 as n"),
+    ];
     const path = join(folder, "current.parquet");
     const counts: unknown[] = [];
     for (const uri of [one, two]) {
       writeFileSync(path, readFileSync(uri));
-      counts.push(...(await fixture.rows(await session.scan({ uris: [path], format: "parquet", options: {} }, "current"))));
+      counts.push(
+        ...(await fixture.rows(await session.scan({ uris: [path], format: "parquet", options: {} }, "current"))),
+      );
     }
     expect(counts).toEqual([[1], [2]]);
   });

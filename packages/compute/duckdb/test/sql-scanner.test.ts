@@ -24,12 +24,24 @@ describe("splitStatements", () => {
 
   test("words are those outside of parentheses, in lower case", () => {
     expect(splitStatements("WITH a AS (INSERT INTO b SELECT 1) Select 'delete' FROM \"update\" x")[0]?.words).toEqual([
-      "with", "a", "as", "select", "from", "x",
+      "with",
+      "a",
+      "as",
+      "select",
+      "from",
+      "x",
     ]);
   });
 
   test("statements joined by semicolons come apart again", () => {
-    const piece = fc.constantFrom("select 1", "select 'a;b'", "select \"x;y\"", "values (1)", "select /* ; */ 2", "select $$;$$");
+    const piece = fc.constantFrom(
+      "select 1",
+      "select 'a;b'",
+      'select "x;y"',
+      "values (1)",
+      "select /* ; */ 2",
+      "select $$;$$",
+    );
     const gap = fc.constantFrom(";", " ; ", ";\n-- ;\n", "; /* ; */ ");
     fc.assert(
       fc.property(fc.array(fc.tuple(piece, gap), { minLength: 1, maxLength: 8 }), (parts) => {
@@ -40,15 +52,18 @@ describe("splitStatements", () => {
 
   test("any text ends, and slices lie inside it in order", () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom("'", '"', "$", "-", "/", "*", ";", "(", ")", "a", "e", "\\", "\n", "😀") }), (sql) => {
-        let at = 0;
-        for (const { start, end } of splitStatements(sql)) {
-          expect(start).toBeGreaterThanOrEqual(at);
-          expect(end).toBeGreaterThan(start);
-          at = end;
-        }
-        expect(at).toBeLessThanOrEqual(sql.length);
-      }),
+      fc.property(
+        fc.string({ unit: fc.constantFrom("'", '"', "$", "-", "/", "*", ";", "(", ")", "a", "e", "\\", "\n", "😀") }),
+        (sql) => {
+          let at = 0;
+          for (const { start, end } of splitStatements(sql)) {
+            expect(start).toBeGreaterThanOrEqual(at);
+            expect(end).toBeGreaterThan(start);
+            at = end;
+          }
+          expect(at).toBeLessThanOrEqual(sql.length);
+        },
+      ),
     );
   });
 });

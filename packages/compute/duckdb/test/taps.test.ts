@@ -46,7 +46,10 @@ describe("rows of steps inside one statement", () => {
 
   test("a recursive step does not count what it reads again in each round", async () => {
     await withSession(async (fixture) => {
-      const parent = await fixture.query("parents", "select * from (values (1, 0), (2, 1), (3, 2), (4, 3)) t(id, parent)");
+      const parent = await fixture.query(
+        "parents",
+        "select * from (values (1, 0), (2, 1), (3, 2), (4, 3)) t(id, parent)",
+      );
       const kept = await fixture.query("kept", "select * from src where id > 0", { src: parent });
       const tree = await fixture.query(
         "tree",
@@ -84,8 +87,16 @@ describe("rows of steps inside one statement", () => {
   test("a correlated join at the very end still says how many rows were written", async () => {
     await withSession(async (fixture) => {
       const raw = await numbers(fixture, 3000);
-      const end = await fixture.query("end", "select a.n from raw a where exists (select 1 from raw b where b.n = a.n * 2)", { raw });
-      const csv = await fixture.session.materialise(end, { form: "file", uri: join(fixture.folder, "end.csv"), format: "csv", options: {} }, { taps: true });
+      const end = await fixture.query(
+        "end",
+        "select a.n from raw a where exists (select 1 from raw b where b.n = a.n * 2)",
+        { raw },
+      );
+      const csv = await fixture.session.materialise(
+        end,
+        { form: "file", uri: join(fixture.folder, "end.csv"), format: "csv", options: {} },
+        { taps: true },
+      );
       expect(csv.rows).toBe(1500);
       expect(readFileSync(join(fixture.folder, "end.csv"), "utf8").trim().split("\n")).toHaveLength(1501);
     });
@@ -98,13 +109,29 @@ describe("rows of steps inside one statement", () => {
       const first = await write("first.csv", `n,t\n${lines}\n`);
       const second = await write("second.csv", `t,n\nx,1\n`);
       const swapped = await session.scan(csvSource(first, { n: "INTEGER", t: "VARCHAR" }), "first");
-      const both = await session.scan({ ...csvSource(first, { n: "INTEGER", t: "VARCHAR" }), uris: [first, second] }, "both");
+      const both = await session.scan(
+        { ...csvSource(first, { n: "INTEGER", t: "VARCHAR" }), uris: [first, second] },
+        "both",
+      );
       const ndjson = await write("x.ndjson", '{"n":1}\n{"n":2}\n');
-      const json = await session.scan({ uris: [ndjson], format: "ndjson", options: {}, columns: [{ name: "n", type: { type: "INTEGER" }, nullable: true }] }, "json");
-      const filtered = await query("filtered", "select a.n from a join j on j.n = a.n where a.n < 10", { a: swapped, j: json });
+      const json = await session.scan(
+        {
+          uris: [ndjson],
+          format: "ndjson",
+          options: {},
+          columns: [{ name: "n", type: { type: "INTEGER" }, nullable: true }],
+        },
+        "json",
+      );
+      const filtered = await query("filtered", "select a.n from a join j on j.n = a.n where a.n < 10", {
+        a: swapped,
+        j: json,
+      });
       expect(countsOf(await fixture.tapped(filtered))).toMatchObject({ first: "5000", json: "2", filtered: "2" });
       // Two headers are two reads.
-      expect(countsOf(await fixture.tapped(await query("all", "select count(*) as c from src", { src: both })))).toMatchObject({ both: "5001" });
+      expect(
+        countsOf(await fixture.tapped(await query("all", "select count(*) as c from src", { src: both }))),
+      ).toMatchObject({ both: "5001" });
       const few = await query("few", "select * from src limit 3", { src: swapped });
       expect(countsOf(await fixture.tapped(few))["first"]).toMatch(/\+$/);
     });
@@ -113,7 +140,11 @@ describe("rows of steps inside one statement", () => {
   test("a step's own column with the name of a marker changes nothing", async () => {
     await withSession(async (fixture) => {
       const raw = await numbers(fixture, 100);
-      const odd = await fixture.query("odd", 'select n as "mr:1", n + 1 as "mr:2", n as "MR1:2" from raw where n % 2 = 1', { raw });
+      const odd = await fixture.query(
+        "odd",
+        'select n as "mr:1", n + 1 as "mr:2", n as "MR1:2" from raw where n % 2 = 1',
+        { raw },
+      );
       const end = await fixture.query("end", 'select * from src where "mr:1" > 0', { src: odd });
       const result = await fixture.tapped(end);
       expect(countsOf(result)).toEqual({ numbers: "100", odd: "50", end: "50" });
@@ -123,13 +154,23 @@ describe("rows of steps inside one statement", () => {
 });
 
 describe("profiles", () => {
-  const relation = (label: string): QueryRelation => ({ kind: "query", id: label as RelationId, label, sql: "", inputs: new Map() });
+  const relation = (label: string): QueryRelation => ({
+    kind: "query",
+    id: label as RelationId,
+    label,
+    sql: "",
+    inputs: new Map(),
+  });
 
   test("DuckDB 2.0 names a tap by its limit", () => {
     // Written by DuckDB 2.0.0 for the statement of test/cases/profile-2.0.sql.
     const profile = parseProfile(readFileSync(join(import.meta.dirname, "cases/profile-2.0.json"), "utf8"));
     const taps = [3, 4, 5].map((index) => ({ ...openTap(`mr:${index}`, index), relation: relation(`r${index}`) }));
-    expect(Object.fromEntries([...countTaps(profile, taps, [])].map(([label, { rows, at_least }]) => [label, [rows, at_least]]))).toEqual({
+    expect(
+      Object.fromEntries(
+        [...countTaps(profile, taps, [])].map(([label, { rows, at_least }]) => [label, [rows, at_least]]),
+      ),
+    ).toEqual({
       r3: [890_000, false],
       r4: [67, false],
       r5: [600_000, false],
@@ -138,7 +179,19 @@ describe("profiles", () => {
 
   test("rows pass through a materialised CTE and a correlated join", () => {
     const leaf = { operator_name: "PROJECTION", operator_cardinality: 7 };
-    expect(outputRows({ operator_name: "CTE", operator_cardinality: 0, children: [{ operator_name: "READ_PARQUET", operator_cardinality: 9 }, leaf] })).toBe(7);
-    expect(outputRows({ operator_name: "LEFT_DELIM_JOIN", operator_cardinality: 0, children: [{ operator_cardinality: 9 }, leaf, { operator_cardinality: 3 }] })).toBe(7);
+    expect(
+      outputRows({
+        operator_name: "CTE",
+        operator_cardinality: 0,
+        children: [{ operator_name: "READ_PARQUET", operator_cardinality: 9 }, leaf],
+      }),
+    ).toBe(7);
+    expect(
+      outputRows({
+        operator_name: "LEFT_DELIM_JOIN",
+        operator_cardinality: 0,
+        children: [{ operator_cardinality: 9 }, leaf, { operator_cardinality: 3 }],
+      }),
+    ).toBe(7);
   });
 });

@@ -6,7 +6,6 @@ import type {
   ResolvedFunction,
   RowFunction,
   StepContext,
-  StepFunction,
   StepInput,
 } from "@millrace/protocols";
 import { columnsFromText, TerminalError } from "@millrace/foundation";
@@ -46,7 +45,7 @@ export async function runCodeGroup(attempt: GroupAttempt): Promise<GroupOutcome>
   const { byName, rowsIn } = await openInputs(attempt, node, session);
   const run: CodeRun = { attempt, session, node, resolved, inputs: byName, context: stepContext(attempt, node) };
   if (group.ends.every((end) => end.kind === "none")) {
-    await callStepFunction(resolved.fn as StepFunction, byName, run.context);
+    await callStepFunction(resolved.fn, byName, run.context);
     attempt.signal.throwIfAborted();
     return new Map([[step.name, { rowsIn }]]);
   }
@@ -118,7 +117,7 @@ async function runByRow(run: CodeRun): Promise<StepOutcome> {
 async function runByBatch(run: CodeRun): Promise<StepOutcome> {
   const { node, resolved, inputs, context, attempt } = run;
   const { step } = node;
-  const returned = await callStepFunction(resolved.fn as StepFunction, inputs, context);
+  const returned = await callStepFunction(resolved.fn, inputs, context);
   let rows = 0;
   let outcome: StepOutcome = {};
   for (const [output, value] of splitOutputs(returned, Object.keys(step.outputs))) {

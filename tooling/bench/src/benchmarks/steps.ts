@@ -102,7 +102,7 @@ export const planning: Benchmark = {
 async function stepFile(context: BenchmarkContext, count: number): Promise<string> {
   const file = join(context.work, `steps-${count}.json`);
   const steps = Array.from({ length: count }, (_, index) => ({
-    layer: "transform",
+    layer: index % 10 === 0 ? "ingest" : "transform",
     name: `s${index}`,
     type: "noop",
     engine: "duckdb",

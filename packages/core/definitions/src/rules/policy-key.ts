@@ -1,10 +1,4 @@
-import type {
-  ErrorStrategy,
-  PipelinePolicy,
-  RetryPolicy,
-  StepCondition,
-  StepPolicy,
-} from "@millrace/protocols";
+import type { ErrorStrategy, PipelinePolicy, RetryPolicy, StepCondition, StepPolicy } from "@millrace/protocols";
 
 /** One key of a policy. */
 interface PolicyKey {
