@@ -34,7 +34,11 @@ async function writeBundle(folder: string, digest: string): Promise<string> {
       seed: join(apps, "millrace/src/seed.ts"),
       "vitest-module": join(cli, "src/step-tests/vitest-module.ts"),
     },
-    resolve: { conditionNames: ["@millrace/source", "import", "module", "node", "default"] },
+    resolve: {
+      conditionNames: ["@millrace/source", "import", "module", "node", "default"],
+      // The `main` of packages without `exports` may be UMD, whose requires of its own files no bundler finds.
+      mainFields: ["module", "main"],
+    },
     external: [...externals],
     transform: { define: { MILLRACE_BUILD: JSON.stringify(digest) } },
     // Every package says `sideEffects: false`, and so do the bundled libraries as far as they are used here.

@@ -38,7 +38,7 @@ const scalars: Partial<Record<DuckDBTypeId, ScalarTypeName>> = {
  *
  * @throws MillraceError `SQL_TYPE_MISMATCH` for a type that no dataset can hold, such as UNION or GEOMETRY.
  */
-export function toColumnType(type: DuckDBType, column: string): ColumnType {
+function toColumnType(type: DuckDBType, column: string): ColumnType {
   // JSON is VARCHAR with an alias; DESCRIBE and results agree on that, at every depth.
   if (type.typeId === 17 && type.alias === "JSON") return { type: "JSON" };
   const scalar = scalars[type.typeId];

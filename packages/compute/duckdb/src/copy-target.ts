@@ -128,7 +128,7 @@ function toStruct(value: JsonValue): string {
   if (value === null || typeof value !== "object" || Array.isArray(value))
     throw invalid("kv_metadata", "takes an object of texts");
   const entries = Object.entries(value as JsonObject).map(
-    ([key, text]) => `${quoteLiteral(key)}: ${quoteLiteral(String(text))}`,
+    ([key, text]) => `${quoteLiteral(key)}: ${quoteLiteral(typeof text === "string" ? text : JSON.stringify(text))}`,
   );
   return `{${entries.join(", ")}}`;
 }

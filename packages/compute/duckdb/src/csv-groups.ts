@@ -28,9 +28,10 @@ export function groupByHeader(
     if (names === undefined) throw invalidCsv(file, "it is empty; a header is expected");
     const key = JSON.stringify(names);
     const group = groups.get(key);
-    if (group !== undefined) return void group.files.push(file);
-    checkHeader(file, names);
-    groups.set(key, { files: [file], names });
+    if (group === undefined) {
+      checkHeader(file, names);
+      groups.set(key, { files: [file], names });
+    } else group.files.push(file);
   });
   return [...groups.values()];
 }

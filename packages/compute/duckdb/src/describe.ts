@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { isMillraceError, MillraceError, quoteIdentifier, suggestNames, TerminalError } from "@millrace/foundation";
+import type { MillraceError } from "@millrace/foundation";
+import { isMillraceError, quoteIdentifier, suggestNames, TerminalError } from "@millrace/foundation";
 import type { Column, DescribeRequest } from "@millrace/protocols";
 import { toColumns } from "./column-type.ts";
 import { isDynamicPivot } from "./dynamic-pivot.ts";
@@ -61,7 +62,7 @@ export async function describeQuery(
           context: { name: statement.parameterName(1) },
         });
       // 1 is SELECT; everything that gives rows and is no SELECT has a side.
-      if (Number(statement.statementType) !== 1)
+      if (statement.statementType !== 1)
         throw new TerminalError({ code: "SQL_NOT_A_SELECT", fault: "config", message: "The text is not a SELECT." });
       return toColumns(statement);
     } finally {

@@ -112,7 +112,7 @@ export function toReadArguments(format: FileFormat, options: JsonObject): readon
 function toArgument(value: JsonValue): string {
   if (typeof value === "string") return quoteLiteral(value);
   if (Array.isArray(value)) return `[${value.map((item) => quoteLiteral(String(item))).join(", ")}]`;
-  return String(value);
+  return JSON.stringify(value);
 }
 
 /** Whether a boolean option is set. */

@@ -1,7 +1,7 @@
 import type { Column, FileFormat, RelationId } from "@millrace/protocols";
 
 /** An archive that a scan reads, to be checked while the statement runs. */
-export interface PackedFile {
+interface PackedFile {
   readonly path: string;
   readonly compression: "gzip" | "zstd";
 }
@@ -38,7 +38,7 @@ export interface QueryRelation {
 }
 
 /** A relation without rows. */
-export interface EmptyRelation {
+interface EmptyRelation {
   readonly kind: "empty";
   readonly id: RelationId;
   readonly label: string;

@@ -5,15 +5,15 @@ import type { Column, ColumnType, JsonValue } from "@millrace/protocols";
  * A value of a result for people and JSON: 64-bit and larger whole numbers, decimals, NaN and infinities as text, days
  * and times as DuckDB writes them, lists as arrays, structs as objects, maps as objects where their keys are text.
  */
-export function toSampleValue(value: DuckDBValue, type: ColumnType): JsonValue {
+function toSampleValue(value: DuckDBValue, type: ColumnType): JsonValue {
   if (value === null || value === undefined) return null;
   if (typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
   if (typeof value === "bigint") return String(value);
   if ((type.type === "LIST" || type.type === "ARRAY") && "items" in value)
-    return (value.items as readonly DuckDBValue[]).map((item) => toSampleValue(item, type.element));
+    return value.items.map((item) => toSampleValue(item, type.element));
   if (type.type === "STRUCT" && "entries" in value && !Array.isArray(value.entries)) {
-    const entries = value.entries as Readonly<Record<string, DuckDBValue>>;
+    const entries = value.entries;
     return Object.fromEntries(
       type.fields.map((field) => [field.name, toSampleValue(entries[field.name] ?? null, field.type)]),
     );

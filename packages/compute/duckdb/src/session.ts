@@ -1,5 +1,6 @@
 // One session. Relations are only recorded; each of `materialise`, `sample`, `count` and `exportArrow` composes one
 // statement of them and runs it on a connection of its own. States: open, then closed; closing cancels what runs.
+import type { DuckDBResultReader } from "@duckdb/node-api";
 import type {
   Clock,
   Column,
@@ -270,10 +271,8 @@ interface SmallQuery<T> {
   readonly select?: string;
   /** Text behind the SELECT. */
   readonly tail: string;
-  readonly take: (result: ResultReader) => T;
+  readonly take: (result: DuckDBResultReader) => T;
 }
-
-type ResultReader = Awaited<ReturnType<import("@duckdb/node-api").DuckDBConnection["runAndReadAll"]>>;
 
 /** Scans and empty relations know more of their columns than a result does. */
 function columnsOf(relation: Relation, found: readonly Column[]): readonly Column[] {

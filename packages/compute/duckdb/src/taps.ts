@@ -107,7 +107,7 @@ function mayStopEarly(node: ProfileNode): boolean {
 /** A Top-N above tells the scan which rows cannot matter any more; those never reach the tap. */
 function isPruned(node: ProfileNode): boolean {
   return (
-    String(node.extra_info?.["Filters"] ?? "").includes("Dynamic Filter") ||
+    JSON.stringify(node.extra_info?.["Filters"] ?? "").includes("Dynamic Filter") ||
     childrenOf(node).some((child) => isPruned(child))
   );
 }

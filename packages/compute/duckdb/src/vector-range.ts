@@ -33,5 +33,5 @@ export interface ReaderTools {
 
 /** The bitmap of a vector's first `rows` rows; null where none of them is null. */
 export function validityOf(bindings: Bindings, vector: Vector, rows: number): Uint8Array | null {
-  return bindings.vector_get_validity(vector, Math.ceil(rows / 64) * 8) as Uint8Array | null;
+  return bindings.vector_get_validity(vector, Math.ceil(rows / 64) * 8);
 }

@@ -78,9 +78,10 @@ function writeValidity(bindings: Bindings, vector: Vector, { data, start, count 
   const bitmap = data.nullBitmap as Uint8Array | undefined;
   const shift = start & 7;
   const from = start >> 3;
-  for (let byte = 0; bitmap !== undefined && byte < Math.ceil(count / 8); byte++) {
-    const low = bitmap[from + byte] ?? 0;
-    bytes[byte] = shift === 0 ? low : (low >> shift) | ((bitmap[from + byte + 1] ?? 0) << (8 - shift));
+  const used = bitmap === undefined ? 0 : Math.ceil(count / 8);
+  for (let byte = 0; byte < used; byte++) {
+    const low = bitmap?.[from + byte] ?? 0;
+    bytes[byte] = shift === 0 ? low : (low >> shift) | ((bitmap?.[from + byte + 1] ?? 0) << (8 - shift));
   }
   bindings.copy_data_to_vector_validity(vector, 0, bytes.buffer, 0, bytes.byteLength);
 }

@@ -22,7 +22,7 @@ const texts: ReadonlySet<string> = new Set(["VARCHAR", "JSON", "UUID", "ENUM", "
  *
  * @returns undefined for an Arrow type that is not read
  */
-export function toWireType(arrow: Arrow, type: DataType, declared: ColumnType | undefined): ColumnType | undefined {
+function toWireType(arrow: Arrow, type: DataType, declared: ColumnType | undefined): ColumnType | undefined {
   const { DataType: Kind } = arrow;
   if (Kind.isDictionary(type)) return toWireType(arrow, type.dictionary as DataType, declared);
   if (Kind.isNull(type)) return { type: "INTEGER" };

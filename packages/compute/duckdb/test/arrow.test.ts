@@ -1,5 +1,5 @@
 import * as arrow from "apache-arrow";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { formatColumn, parseColumn } from "@millrace/foundation";
 import type { ComputeSession, RelationId } from "@millrace/protocols";
 import { describe, expect, test } from "vitest";
@@ -295,7 +295,7 @@ describe("streams that are refused", () => {
     ],
   ] as const)("%s is STEP_OUTPUT_INVALID", async (_, table, columns, message) => {
     await withSession(async ({ session }) => {
-      const error = await errorOf(send(session, table, columns as unknown as Readonly<Record<string, string>>));
+      const error = await errorOf(send(session, table, columns));
       expect([error.code, error.fault === "caller" || error.fault === "data"]).toEqual(["STEP_OUTPUT_INVALID", true]);
       expect(error.message).toMatch(message);
     });

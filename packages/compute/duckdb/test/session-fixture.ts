@@ -21,15 +21,18 @@ export interface Fixture {
   readonly session: ComputeSession;
   readonly folder: string;
   /** Writes a file below the folder and gives its path. */
-  write(name: string, content: string | Uint8Array): Promise<string>;
+  readonly write: (name: string, content: string | Uint8Array) => Promise<string>;
   /** All rows of a relation. */
-  rows(relation: RelationId): Promise<readonly (readonly JsonValue[])[]>;
+  readonly rows: (relation: RelationId) => Promise<readonly (readonly JsonValue[])[]>;
   /** Rows of a SELECT over inputs. */
-  select(sql: string, inputs?: Readonly<Record<string, RelationId>>): Promise<readonly (readonly JsonValue[])[]>;
-  query(label: string, sql: string, inputs?: Readonly<Record<string, RelationId>>): Promise<RelationId>;
+  readonly select: (
+    sql: string,
+    inputs?: Readonly<Record<string, RelationId>>,
+  ) => Promise<readonly (readonly JsonValue[])[]>;
+  readonly query: (label: string, sql: string, inputs?: Readonly<Record<string, RelationId>>) => Promise<RelationId>;
   /** Materialises into a Parquet file with taps. */
-  tapped(relation: RelationId): Promise<MaterialiseResult>;
-  open(options?: Partial<SessionOptions>): Promise<ComputeSession>;
+  readonly tapped: (relation: RelationId) => Promise<MaterialiseResult>;
+  readonly open: (options?: Partial<SessionOptions>) => Promise<ComputeSession>;
 }
 
 let engine: ComputeEngine | undefined;

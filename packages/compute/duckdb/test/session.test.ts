@@ -274,9 +274,8 @@ describe("cancelling", () => {
 
   test("a cancel ends an export that nobody pulls, and a source that never sends", async () => {
     await withSession(async ({ session, query }) => {
-      const exported = session
-        .exportArrow(await query("rows", "select range as n from range(3000000)"))
-        [Symbol.asyncIterator]();
+      const stream = session.exportArrow(await query("rows", "select range as n from range(3000000)"));
+      const exported = stream[Symbol.asyncIterator]();
       await exported.next();
       await exported.next();
       const silent: AsyncIterable<Uint8Array> = {

@@ -396,9 +396,7 @@ describe("reading options", () => {
   ])("%o is refused", async (options, message) => {
     await withSession(async (fixture) => {
       const path = await fixture.write("in.csv", "a\n1\n");
-      const error = await errorOf(
-        fixture.session.describeSource({ uris: [path], format: "csv", options: options as unknown as JsonObject }),
-      );
+      const error = await errorOf(fixture.session.describeSource({ uris: [path], format: "csv", options: options }));
       expect([error.code, error.fault]).toEqual(["SOURCE_UNREADABLE", "config"]);
       expect(error.message).toMatch(message);
     });

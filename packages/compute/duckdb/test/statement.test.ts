@@ -1,7 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseColumn, quoteIdentifier } from "@millrace/foundation";
-import type { JsonObject } from "@millrace/protocols";
 import { describe, expect, test } from "vitest";
 import { countsOf, errorOf, withSession } from "./session-fixture.ts";
 
@@ -204,7 +203,7 @@ describe("targets", () => {
           form,
           uri: join(folder, "x"),
           format,
-          options: options as unknown as JsonObject,
+          options: options,
         }),
       );
       expect([error.code, error.message]).toEqual(["TARGET_INVALID", expect.stringMatching(message)]);

@@ -195,7 +195,7 @@ async function notFound(
 }
 
 /** Drift between the lock and what a source has now: removed, renamed or narrowed columns are errors, a new one is a note. */
-export function compareWithLock(
+function compareWithLock(
   node: DagNode,
   source: { readonly dataset: string; readonly locked: LockedSource; readonly now: readonly Column[] },
 ): Issue[] {

@@ -20,6 +20,7 @@ export { openDataset } from "./relations.ts";
 export type { OpenDatasetOptions } from "./relations.ts";
 export { graphToDot, graphToJson, graphToMermaid, graphToText, layerColors } from "./graph.ts";
 export { inferColumns } from "./code-step/infer-columns.ts";
+export type { InferredRow } from "./code-step/infer-columns.ts";
 export { callStepFunction, createStepInput, Decimal, encodeOutput, mapRows, splitOutputs } from "./code-step/index.ts";
 export type { MapOptions, OutputContext, StepInputSource } from "./code-step/index.ts";
 export { isDecimal } from "./code-step/decimal.ts";

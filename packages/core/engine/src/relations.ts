@@ -13,7 +13,7 @@ import { columnsFromText, suggestName, TerminalError } from "@millrace/foundatio
 import { isRelational } from "./boundaries.ts";
 
 /** Finds the committed version of a dataset that a relation may read. */
-export type ManifestLookup = (dataset: string) => Promise<Manifest | undefined>;
+type ManifestLookup = (dataset: string) => Promise<Manifest | undefined>;
 
 /** What relations are composed from. */
 export interface RelationScope {

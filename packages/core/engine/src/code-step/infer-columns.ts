@@ -4,7 +4,8 @@ import { formatColumnType, isSameColumnType, TerminalError } from "@millrace/fou
 /** Rows that decide the columns of a step that declares none. Later rows must fit them. */
 const inspectedRows = 1_000;
 
-type Row = Readonly<Record<string, unknown>>;
+/** A row as a function returns it: values by column name. */
+export type InferredRow = Readonly<Record<string, unknown>>;
 
 /**
  * Columns of what a step without declared columns returned, from its first 1,000 rows, and the same output again, whole.
@@ -15,10 +16,10 @@ type Row = Readonly<Record<string, unknown>>;
 export async function inferColumns(
   output: unknown,
   context: { readonly step: string },
-): Promise<{ readonly columns: readonly Column[]; readonly output: AsyncIterable<Row> }> {
+): Promise<{ readonly columns: readonly Column[]; readonly output: AsyncIterable<InferredRow> }> {
   const settled: unknown = await output;
   const rows = iterate(settled, context.step);
-  const first: Row[] = [];
+  const first: InferredRow[] = [];
   let exhausted = false;
   while (first.length < inspectedRows) {
     const next = await rows.next();
@@ -42,10 +43,13 @@ export async function inferColumns(
   return { columns, output: chain(first, exhausted ? undefined : rows) };
 }
 
-async function* chain(first: readonly Row[], rest: AsyncIterator<unknown> | undefined): AsyncGenerator<Row> {
+async function* chain(
+  first: readonly InferredRow[],
+  rest: AsyncIterator<unknown> | undefined,
+): AsyncGenerator<InferredRow> {
   yield* first;
   if (rest === undefined) return;
-  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value as Row;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value as InferredRow;
 }
 
 function iterate(output: unknown, step: string): AsyncIterator<unknown> {
@@ -62,8 +66,8 @@ function iterate(output: unknown, step: string): AsyncIterator<unknown> {
   );
 }
 
-function checkRow(row: unknown, index: number, step: string): Row {
-  if (typeof row === "object" && row !== null && !Array.isArray(row)) return row as Row;
+function checkRow(row: unknown, index: number, step: string): InferredRow {
+  if (typeof row === "object" && row !== null && !Array.isArray(row)) return row as InferredRow;
   throw invalid(step, `row ${index + 1} is not an object`);
 }
 
