@@ -11,7 +11,7 @@ const rows = Number(rowsText);
 const file = `${folder}/boundary.parquet`;
 const raw = await (await DuckDBInstance.create(":memory:", { threads: "2" })).connect();
 await raw.run(
-  `COPY (SELECT i AS id, i * 0.5 AS price, 'name ' || i % 1000 AS name, TIMESTAMP '2025-01-01' + to_seconds(i) AS at FROM range(${rows}) t(i)) TO '${file}' (FORMAT parquet)`,
+  `COPY (SELECT i AS id, (i * 0.5)::DOUBLE AS price, 'name ' || i % 1000 AS name, TIMESTAMP '2025-01-01' + to_seconds(i) AS at FROM range(${rows}) t(i)) TO '${file}' (FORMAT parquet)`,
 );
 const columns: readonly Column[] = [
   { name: "id", type: { type: "BIGINT" }, nullable: true },

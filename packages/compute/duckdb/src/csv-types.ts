@@ -161,12 +161,16 @@ export function mergeTypes(types: readonly (ColumnType | undefined)[]): ColumnTy
   return merged ?? { type: "VARCHAR" };
 }
 
+/** ISO 8601 is read by default, and a tenth faster than by the format that says the same. */
+const isoFormat = /^%Y-%m-%d( %H:%M:%S(\.%[fgn])?)?$/;
+
 /** Formats that all samples agree on, pinned unless the author gave one. */
 export function mergeFormats(samples: readonly SampledTypes[], options: JsonObject): JsonObject {
   const agreed = (name: "dateformat" | "timestampformat"): JsonObject => {
     const seen = new Set(samples.map((sample) => sample[name]).filter((format) => format !== undefined));
     const [format] = seen;
-    return format !== undefined && seen.size === 1 && options[name] === undefined ? { [name]: format } : {};
+    const isNews = format !== undefined && seen.size === 1 && !isoFormat.test(format);
+    return isNews && options[name] === undefined ? { [name]: format } : {};
   };
   return { ...agreed("dateformat"), ...agreed("timestampformat") };
 }
