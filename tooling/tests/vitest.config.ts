@@ -35,7 +35,13 @@ export default defineConfig({
       {
         root,
         ssr,
-        test: { name: "gates", execArgv, include: ["tooling/*/test/**/*.gate.test.ts"], testTimeout: 120_000 },
+        test: {
+          name: "gates",
+          execArgv,
+          include: ["tooling/*/test/**/*.gate.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
       },
       {
         root,

@@ -8,12 +8,21 @@ let clean: FixtureWorkspace;
 beforeAll(() => {
   clean = new FixtureWorkspace();
   runGate("format", clean.root);
-  runGate("build", clean.root);
+  runGate("compile", clean.root);
   runGate("package-check", clean.root, ["--write"]);
 });
 afterAll(() => clean[Symbol.dispose]());
 
-const gates = ["build", "types", "format:check", "lint", "repo-check", "boundaries", "knip", "package-check"] as const;
+const gates = [
+  "compile",
+  "types",
+  "format:check",
+  "lint",
+  "repo-check",
+  "boundaries",
+  "knip",
+  "package-check",
+] as const;
 
 test.each(gates)("%s passes on a clean workspace", (gate) => {
   const { passed, output } = runGate(gate, clean.root);
@@ -41,9 +50,9 @@ test.each([
 type Plant = readonly [gate: string, name: string, plant: (workspace: FixtureWorkspace) => void, message: RegExp];
 
 const plants: readonly Plant[] = [
-  ["build", "a type error", (w) => w.write(`${engine}/src/a.ts`, "export const a: string = 1;\n"), /TS2322/],
+  ["compile", "a type error", (w) => w.write(`${engine}/src/a.ts`, "export const a: string = 1;\n"), /TS2322/],
   [
-    "build",
+    "compile",
     "a deep import past exports",
     (w) => w.write(`${engine}/src/a.ts`, 'export { fetchRow } from "@millrace/foundation/dist/index.js";\n'),
     /TS2307/,

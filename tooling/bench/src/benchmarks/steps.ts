@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { figure } from "../benchmark.ts";
 import type { Benchmark, BenchmarkContext, Figure } from "../benchmark.ts";
+import { emptyFolder } from "../empty-folder.ts";
 import { median, runPairs } from "../pairs.ts";
 import { runProcess } from "../process-cost.ts";
 import type { ProcessCost } from "../process-cost.ts";
@@ -143,7 +144,12 @@ export const coldStart: Benchmark = {
     const bind = { name: "bind by hand", command: [...fromBuild(context, "bind-node-api.mjs"), pipeline, csv] };
     const fresh = await runPairs(
       bind,
-      { name: "validate --fresh", command: [...cli, "validate", pipeline, "--fresh", ...state], cwd: folder },
+      {
+        name: "validate, nothing stored",
+        command: [...cli, "validate", pipeline, ...state],
+        cwd: folder,
+        prepare: () => emptyFolder(join(folder, "cold-state")),
+      },
       context.pairs,
     );
     const smallest = {
